@@ -32,8 +32,6 @@ export class OpenAi extends Context.Service<
   OpenAi,
   {
     /** The JSON document that the model answered, parsed but not checked against the schema. */
-    readonly analyse: (
-      question: ModelQuestion
-    ) => Effect.Effect<unknown, VendorError | ModelRefused | ModelIncomplete>
+    readonly analyse: (question: ModelQuestion) => Effect.Effect<unknown, VendorError | ModelRefused | ModelIncomplete>
   }
 >()("tandem/layers/vendors/OpenAi") {}

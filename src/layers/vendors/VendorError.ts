@@ -23,6 +23,40 @@ export const VendorErrorReason = Schema.Literals([
 ])
 export type VendorErrorReason = typeof VendorErrorReason.Type
 
+export interface VendorErrorFields {
+  readonly vendor: string
+  readonly operation: string
+  readonly reason: VendorErrorReason
+  readonly detail: string
+  readonly status?: number
+  readonly code?: string
+  readonly retryable?: boolean
+  readonly retryAfterMillis?: number
+  readonly committed?: "no" | "unknown"
+}
+
+const repeatable: ReadonlySet<VendorErrorReason> = new Set<VendorErrorReason>([
+  "Timeout",
+  "Unreachable",
+  "RateLimited",
+  "Unavailable",
+  "Malformed",
+  "CircuitOpen",
+  "Busy"
+])
+
+const outcomeUnknown: ReadonlySet<VendorErrorReason> = new Set<VendorErrorReason>([
+  "Timeout",
+  "Unreachable",
+  "Unavailable",
+  "Malformed"
+])
+
+const oneLine = (text: string): string => {
+  const line = text.replace(/[\p{Cc}\s]+/gu, " ").trim()
+  return line.length <= maxDetailLength ? line : `${line.slice(0, maxDetailLength - 1)}…`
+}
+
 /**
  * A call to a vendor failed. `retryable`: the same call may work later. `committed`: "unknown" when a write that must not
  * be repeated may have taken effect, so look at the vendor's side before trying again, whatever `retryable` says; "no"
@@ -39,6 +73,16 @@ export class VendorError extends Schema.TaggedError<VendorError>()("VendorError"
   retryAfterMillis: Schema.optionalKey(Schema.Number),
   committed: Schema.Literals(["no", "unknown"])
 }) {
+  /** Fills in what the reason implies and makes `detail` one short line. */
+  static of(fields: VendorErrorFields): VendorError {
+    return new VendorError({
+      retryable: repeatable.has(fields.reason),
+      committed: outcomeUnknown.has(fields.reason) ? "unknown" : "no",
+      ...fields,
+      detail: oneLine(fields.detail)
+    })
+  }
+
   override get message(): string {
     return `${this.vendor} ${this.operation}: ${this.reason}, ${this.detail}`
   }

@@ -1,57 +1,91 @@
-import type { Effect } from "effect"
-import { Context, Schema } from "effect"
-import type { CommandKeyConflict, JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql"
+import { CommandKeyConflict, JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
 import type { JournalEvent } from "../../domain/journal/JournalEvent.ts"
+import type { Append, AppendOutcome, History } from "./journal/Append.ts"
+import { VersionConflict } from "./journal/Append.ts"
+import { makeGroupCommit } from "./journal/GroupCommit.ts"
 
-/** Another owner wrote to the entity since it was loaded: load again, decide again. */
-export class VersionConflict extends Schema.TaggedError<VersionConflict>()("VersionConflict", {
-  entityType: Schema.String,
-  entityId: Schema.String,
-  expectedVersion: Schema.Int,
-  actualVersion: Schema.Int
-}) {}
+/** Most events that one page of the journal holds. */
+export const maxPage = 1_000
 
-export interface NewEvent {
-  readonly type: string
-  /** A JSON value. */
-  readonly payload: unknown
-}
+const unavailable = (error: SqlError.SqlError) => new JournalUnavailable({ detail: error.message.slice(0, 200) })
 
-/** A whole row of a read model, written in the same transaction as the events. */
-export interface ReadModelRow {
-  readonly table: "orders" | "numbers" | "backorders"
-  readonly row: Readonly<Record<string, unknown>>
-}
-
-export interface Append {
-  readonly entityType: string
-  readonly entityId: string
-  /** 0 for an entity without history. */
-  readonly expectedVersion: number
-  /** Hash of the entity's last event; empty for an entity without history. */
-  readonly previousHash: string
-  readonly events: ReadonlyArray<NewEvent>
-  readonly command?: {
-    readonly key: string
-    /** Digest of what was asked, so that a key that comes again with something else is told apart. */
-    readonly fingerprint: string
-    /** The JSON answer that the key gets from now on. */
-    readonly reply: string
-  }
-  readonly row?: ReadModelRow
-  /** When the entity wants to be woken next (milliseconds since the epoch); null: never; absent: as before. */
-  readonly wakeAtMillis?: number | null
-}
-
-export type AppendOutcome =
-  | { readonly _tag: "Appended"; readonly version: number; readonly hash: string }
-  /** The key was answered before; this is that answer. Nothing was written. */
-  | { readonly _tag: "AlreadyAnswered"; readonly reply: string }
-
-export interface History {
+interface EventRow {
+  readonly position: string
+  readonly entity_type: string
+  readonly entity_id: string
   readonly version: number
+  readonly event_type: string
+  readonly payload: string
+  readonly command_key: string | null
+  readonly request_id: string | null
+  readonly occurred_at: string
   readonly hash: string
-  readonly events: ReadonlyArray<JournalEvent>
+}
+
+const columns = `position::text, entity_type, entity_id, version, event_type, payload::text AS payload, command_key,
+  request_id, (extract(epoch from occurred_at) * 1000)::bigint::text AS occurred_at, hash`
+
+const eventOf = (row: EventRow): JournalEvent => ({
+  position: Number(row.position),
+  entityType: row.entity_type,
+  entityId: row.entity_id,
+  version: row.version,
+  type: row.event_type,
+  payload: JSON.parse(row.payload),
+  commandKey: row.command_key,
+  requestId: row.request_id,
+  occurredAt: new Date(Number(row.occurred_at)).toISOString()
+})
+
+const journalQueries = (sql: SqlClient.SqlClient) => {
+  const page = (limit: number) => Math.min(Math.max(1, limit), maxPage)
+  const select = (where: string, parameters: ReadonlyArray<unknown>) =>
+    sql
+      .unsafe<EventRow>(`SELECT ${columns} FROM journal_events ${where}`, parameters)
+      .pipe(Effect.mapError(unavailable))
+
+  return {
+    load: Effect.fnUntraced(function* (entityType: string, entityId: string) {
+      const rows = yield* select("WHERE entity_type = $1 AND entity_id = $2 ORDER BY version", [entityType, entityId])
+      const last = rows.at(-1)
+      return { version: last?.version ?? 0, hash: last?.hash ?? "", events: rows.map(eventOf) } satisfies History
+    }),
+    history: (entityType: string, entityId: string, query: { readonly afterVersion: number; readonly limit: number }) =>
+      select("WHERE entity_type = $1 AND entity_id = $2 AND version > $3 ORDER BY version LIMIT $4", [
+        entityType,
+        entityId,
+        query.afterVersion,
+        page(query.limit)
+      ]).pipe(Effect.map((rows) => rows.map(eventOf))),
+    answered: Effect.fnUntraced(function* (
+      entityType: string,
+      entityId: string,
+      command: { readonly key: string; readonly fingerprint: string }
+    ) {
+      const rows = yield* sql<{ readonly fingerprint: string; readonly reply: string }>`
+        SELECT fingerprint, reply FROM journal_commands
+        WHERE entity_type = ${entityType} AND entity_id = ${entityId} AND command_key = ${command.key}`.pipe(
+        Effect.mapError(unavailable)
+      )
+      const row = rows[0]
+      if (row && row.fingerprint !== command.fingerprint) {
+        return yield* new CommandKeyConflict({ entityType, entityId, commandKey: command.key })
+      }
+      return row?.reply
+    }),
+    follow: (query: { readonly afterPosition: number; readonly limit: number }) =>
+      select("WHERE position > $1 ORDER BY position LIMIT $2", [query.afterPosition, page(query.limit)]).pipe(
+        Effect.map((rows) => rows.map(eventOf))
+      ),
+    lastPosition: sql<{ readonly position: string }>`SELECT position::text FROM journal_head`.pipe(
+      Effect.map((rows) => Number(rows[0]?.position ?? 0)),
+      Effect.mapError(unavailable)
+    ),
+    probe: sql`UPDATE journal_head SET probed_at = now()`.pipe(Effect.asVoid, Effect.mapError(unavailable))
+  }
 }
 
 /**
@@ -87,4 +121,14 @@ export class Journal extends Context.Service<
     /** Writes and reads back a marker, to prove that commits work. */
     readonly probe: Effect.Effect<void, JournalUnavailable>
   }
->()("tandem/layers/storage/Journal") {}
+>()("tandem/layers/storage/Journal") {
+  static readonly layer = Layer.effect(
+    Journal,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const append = yield* makeGroupCommit(sql)
+      const queries = journalQueries(sql)
+      return Journal.of({ append, ...queries })
+    })
+  )
+}

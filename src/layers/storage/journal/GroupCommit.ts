@@ -1,0 +1,175 @@
+import { Cause, Clock, Deferred, Effect, Option, Queue } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
+import { CommandKeyConflict, JournalUnavailable } from "../../../domain/journal/CommandErrors.ts"
+import type { Append, AppendOutcome } from "./Append.ts"
+import { VersionConflict } from "./Append.ts"
+import { eventHash } from "./EventHash.ts"
+
+/** Most appends in one commit. */
+export const maxBatch = 512
+
+/** Most appends that wait for a commit on one node; what comes on top is refused. */
+export const maxWaiting = 20_000
+
+type AppendFailure = VersionConflict | CommandKeyConflict | JournalUnavailable
+
+interface Pending {
+  readonly append: Append
+  readonly requestId: string | null
+  readonly done: Deferred.Deferred<AppendOutcome, AppendFailure>
+}
+
+/** An append that was not taken; those that were have no row. */
+interface Row {
+  readonly n: number
+  readonly outcome: "answered" | "conflict"
+  readonly version: number
+  readonly reply: string | null
+  readonly fingerprint: string | null
+}
+
+const encode = (n: number, { append, requestId }: Pending, nowMillis: number) => {
+  let hash = append.previousHash
+  let version = append.expectedVersion
+  const events = append.events.map((event) => {
+    version += 1
+    const payload = JSON.stringify(event.payload)
+    hash = eventHash(hash, {
+      entityType: append.entityType,
+      entityId: append.entityId,
+      version,
+      type: event.type,
+      payload,
+      commandKey: append.command?.key ?? null,
+      requestId,
+      occurredAtMillis: nowMillis
+    })
+    return { version, type: event.type, payload, hash }
+  })
+  return { n, append, requestId, events, head: version, hash }
+}
+
+type Encoded = ReturnType<typeof encode>
+
+// The payload's text goes into the request untouched, since the hash is over exactly this text.
+const requestText = ({ append, events, hash, head, n, requestId }: Encoded, at: string, row: unknown): string => {
+  const fields = JSON.stringify({
+    n,
+    type: append.entityType,
+    id: append.entityId,
+    expected: append.expectedVersion,
+    head,
+    hash,
+    key: append.command?.key,
+    print: append.command?.fingerprint,
+    reply: append.command?.reply,
+    request: requestId,
+    at,
+    wake: append.wakeAtMillis === null ? "never" : append.wakeAtMillis?.toString(),
+    table: append.row?.table,
+    row
+  })
+  const texts = events.map(
+    (event) =>
+      `{"version":${event.version},"type":${JSON.stringify(event.type)},"payload":${event.payload},"hash":"${event.hash}"}`
+  )
+  return `${fields.slice(0, -1)},"events":[${texts.join(",")}]}`
+}
+
+const outcomeOf = ({ append, hash, head }: Encoded, row: Row | undefined) => {
+  const { entityId, entityType } = append
+  if (row === undefined) return Effect.succeed<AppendOutcome>({ _tag: "Appended", version: head, hash })
+  if (row.outcome === "answered" && append.command !== undefined) {
+    return row.fingerprint === append.command.fingerprint
+      ? Effect.succeed<AppendOutcome>({ _tag: "AlreadyAnswered", reply: row.reply ?? "null" })
+      : Effect.fail(new CommandKeyConflict({ entityType, entityId, commandKey: append.command.key }))
+  }
+  return Effect.fail(
+    new VersionConflict({
+      entityType,
+      entityId,
+      expectedVersion: append.expectedVersion,
+      actualVersion: row.version
+    })
+  )
+}
+
+const unavailable = (error: SqlError.SqlError) => new JournalUnavailable({ detail: error.message.slice(0, 200) })
+
+const failAll = (batch: ReadonlyArray<Pending>, cause: Cause.Cause<JournalUnavailable>) => {
+  const failure = Option.getOrElse(
+    Cause.findErrorOption(cause),
+    () => new JournalUnavailable({ detail: "the commit failed" })
+  )
+  return Effect.forEach(batch, (pending) => Deferred.fail(pending.done, failure), { discard: true })
+}
+
+/** An entity appends once a commit; a second append of the same entity waits for the next one. */
+const takeDistinct = (waiting: Array<Pending>): ReadonlyArray<Pending> => {
+  const seen = new Set<string>()
+  const batch: Array<Pending> = []
+  const later: Array<Pending> = []
+  for (const pending of waiting) {
+    const name = `${pending.append.entityType}/${pending.append.entityId}`
+    if (seen.has(name) || batch.length >= maxBatch) later.push(pending)
+    else {
+      seen.add(name)
+      batch.push(pending)
+    }
+  }
+  waiting.splice(0, waiting.length, ...later)
+  return batch
+}
+
+/**
+ * One writer fiber per node: it takes whatever waits, commits it with a single statement, and answers each caller after
+ * that commit. While one commit is under way the next batch gathers.
+ */
+export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const queue = yield* Queue.dropping<Pending>(maxWaiting)
+  const waiting: Array<Pending> = []
+
+  const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<Pending>) {
+    const nowMillis = yield* Clock.currentTimeMillis
+    const at = new Date(nowMillis).toISOString()
+    const encoded = batch.map((pending, n) => encode(n, pending, nowMillis))
+    const requests = encoded.map((each) => {
+      const row = each.append.row?.row
+      return requestText(each, at, row && { ...row, version: each.head, created_at: at, updated_at: at })
+    })
+    const rows = yield* sql
+      .unsafe<Row>("SELECT n, outcome, version, reply, fingerprint FROM journal_append($1::json, $2, $3)", [
+        `[${requests.join(",")}]`,
+        encoded.some((each) => each.append.wakeAtMillis !== undefined),
+        [...new Set(encoded.flatMap((each) => each.append.row?.table ?? []))]
+      ])
+      .pipe(Effect.mapError(unavailable))
+    const byN = new Map(rows.map((row) => [row.n, row]))
+    for (const each of encoded) {
+      const pending = batch[each.n]
+      if (pending) yield* Deferred.complete(pending.done, outcomeOf(each, byN.get(each.n)))
+    }
+  })
+
+  yield* Effect.gen(function* () {
+    if (waiting.length === 0) waiting.push(...(yield* Queue.takeBetween(queue, 1, maxBatch)))
+    const batch = takeDistinct(waiting)
+    // An append that Postgres cannot take must not fail the others of its batch.
+    yield* commit(batch).pipe(
+      Effect.catchCause((cause) =>
+        batch.length === 1
+          ? failAll(batch, cause)
+          : Effect.forEach(batch, (pending) => commit([pending]).pipe(Effect.catchCause((own) => failAll([pending], own))))
+      )
+    )
+  }).pipe(Effect.forever, Effect.forkScoped)
+
+  return Effect.fnUntraced(function* (append: Append) {
+    const span = yield* Effect.option(Effect.currentParentSpan)
+    const requestId = Option.match(span, { onNone: () => null, onSome: (parent) => parent.traceId })
+    const done = yield* Deferred.make<AppendOutcome, AppendFailure>()
+    const accepted = yield* Queue.offer(queue, { append, requestId, done })
+    if (!accepted) return yield* new JournalUnavailable({ detail: "too many appends are waiting" })
+    return yield* Deferred.await(done)
+  })
+})

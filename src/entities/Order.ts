@@ -2,14 +2,14 @@ import { Schema } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { CommandError, CommandKey } from "../domain/journal/CommandErrors.ts"
-import { OrderEvent, OrderRefusal, OrderState, Ticket } from "../domain/orders/Order.ts"
+import { OrderEvent, OrderRefusal, OrderState, OrderStatus, Ticket } from "../domain/orders/Order.ts"
 
 const error = Schema.Union([...OrderRefusal.members, ...CommandError.members])
 
 /** Takes a ticket in; the OrderNumbers workflow starts in the background. Again: the order as it stands. */
 export const Receive = Rpc.make("Receive", {
   payload: { commandKey: CommandKey, ticket: Ticket, requestId: Schema.NullOr(Schema.String) },
-  success: Schema.Struct({ order: OrderState, first: Schema.Boolean }),
+  success: Schema.Struct({ status: OrderStatus, first: Schema.Boolean }),
   error
 })
 
@@ -23,7 +23,6 @@ export const Replay = Rpc.make("Replay", {
 /** What the workflow and the back-orders report. */
 export const Record = Rpc.make("Record", {
   payload: { commandKey: CommandKey, event: OrderEvent },
-  success: OrderState,
   error
 })
 

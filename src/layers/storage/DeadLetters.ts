@@ -1,6 +1,10 @@
-import type { Effect, Option } from "effect"
-import { Context, Schema } from "effect"
-import type { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import { Array, Clock, Context, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql"
+import { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+
+/** Most dead letters in one page. */
+export const maxDeadLettersPage = 200
 
 /** A command that failed with a defect as often as it may be tried. */
 export const DeadLetter = Schema.Struct({
@@ -16,6 +20,39 @@ export const DeadLetter = Schema.Struct({
   replayedAt: Schema.NullOr(Schema.String)
 })
 export type DeadLetter = typeof DeadLetter.Type
+
+interface Row {
+  readonly id: string
+  readonly entity_type: string
+  readonly entity_id: string
+  readonly command: string
+  readonly payload: string
+  readonly cause: string
+  readonly tries: number
+  readonly parked_at: string
+  readonly replayed_at: string | null
+}
+
+const isoUtc = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+const columns = `id::text, entity_type, entity_id, command, payload::text AS payload, cause, tries,
+  ${isoUtc("parked_at")} AS parked_at, ${isoUtc("replayed_at")} AS replayed_at`
+
+const letterOf = (row: Row): DeadLetter => ({
+  id: row.id,
+  entityType: row.entity_type,
+  entityId: row.entity_id,
+  command: row.command,
+  payload: JSON.parse(row.payload),
+  cause: row.cause,
+  tries: row.tries,
+  parkedAt: row.parked_at,
+  replayedAt: row.replayed_at
+})
+
+const isId = (id: string | null): id is string => id !== null && /^\d{1,18}$/.test(id)
+
+const unavailable = (error: SqlError.SqlError) => new JournalUnavailable({ detail: error.message.slice(0, 200) })
 
 export class DeadLetters extends Context.Service<
   DeadLetters,
@@ -36,4 +73,39 @@ export class DeadLetters extends Context.Service<
     readonly get: (id: string) => Effect.Effect<Option.Option<DeadLetter>, JournalUnavailable>
     readonly markReplayed: (id: string) => Effect.Effect<void, JournalUnavailable>
   }
->()("tandem/layers/storage/DeadLetters") {}
+>()("tandem/layers/storage/DeadLetters") {
+  static readonly layer = Layer.effect(
+    DeadLetters,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const select = (where: string, parameters: ReadonlyArray<unknown>) =>
+        sql
+          .unsafe<Row>(`SELECT ${columns} FROM dead_letters ${where}`, parameters)
+          .pipe(Effect.mapBoth({ onFailure: unavailable, onSuccess: (rows) => rows.map(letterOf) }))
+
+      return DeadLetters.of({
+        park: Effect.fn("DeadLetters.park")(function* (letter) {
+          const at = new Date(yield* Clock.currentTimeMillis).toISOString()
+          const rows = yield* sql<{ readonly id: string }>`
+            INSERT INTO dead_letters (entity_type, entity_id, command, payload, cause, tries, parked_at)
+            VALUES (${letter.entityType}, ${letter.entityId}, ${letter.command}, ${JSON.stringify(letter.payload)}::json,
+              ${letter.cause}, ${letter.tries}, ${at}::timestamptz)
+            RETURNING id::text`.pipe(Effect.mapError(unavailable))
+          return rows[0]?.id ?? ""
+        }),
+        list: ({ afterId, limit }) =>
+          select("WHERE id > $1::bigint ORDER BY id LIMIT $2", [
+            isId(afterId) ? afterId : "0",
+            Math.min(Math.max(1, limit), maxDeadLettersPage)
+          ]),
+        get: (id) => (isId(id) ? Effect.map(select("WHERE id = $1::bigint", [id]), Array.head) : Effect.succeedNone),
+        markReplayed: Effect.fn("DeadLetters.markReplayed")(function* (id: string) {
+          const at = new Date(yield* Clock.currentTimeMillis).toISOString()
+          yield* sql`UPDATE dead_letters SET replayed_at = ${at}::timestamptz WHERE id = ${id}::bigint`.pipe(
+            Effect.mapError(unavailable)
+          )
+        })
+      })
+    })
+  )
+}

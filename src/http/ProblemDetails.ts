@@ -1,0 +1,153 @@
+import { SchemaIssue } from "effect"
+import type { ClusterError } from "effect/cluster"
+import { HttpServerError } from "effect/http"
+import { HttpApiError } from "effect/http-api"
+import type * as Backorders from "../domain/backorders/Backorder.ts"
+import type * as Commands from "../domain/journal/CommandErrors.ts"
+import type * as Numbers from "../domain/numbers/PhoneNumber.ts"
+import type * as Orders from "../domain/orders/Order.ts"
+import type * as Replays from "../entities/DeadLetterReplay.ts"
+import type { VendorError } from "../layers/vendors/VendorError.ts"
+import * as Domain from "./api/DomainProblems.ts"
+import * as Requests from "./api/RequestProblems.ts"
+import * as Services from "./api/ServiceProblems.ts"
+import type { Problem } from "./Problem.ts"
+import { isProblem } from "./Problem.ts"
+
+/** How long a client waits before it sends the same request again, when nobody knows better. */
+export const defaultRetryAfterSeconds = 1
+
+const busy = () =>
+  new Services.EntityBusy({
+    detail: "Send the same request again, with the same Idempotency-Key.",
+    retryAfterSeconds: defaultRetryAfterSeconds
+  })
+
+const refused = (subject: string, status: string, command: string) => `${command} is not possible: ${subject} is ${status}.`
+
+/** The one map from what can go wrong behind the edge to what a caller is told. */
+const problems = {
+  NumberUnknown: ({ e164 }: Numbers.NumberUnknown) =>
+    new Domain.NumberUnknown({ e164, detail: `Tandem has never held ${e164}.` }),
+  NumberNotAvailable: ({ e164, heldBy }: Numbers.NumberNotAvailable) =>
+    new Domain.NumberNotAvailable({
+      e164,
+      heldBy,
+      detail: heldBy === null ? `The vendor sold ${e164} to somebody else.` : `${e164} is held by order ${heldBy}.`
+    }),
+  NumberStatusRefused: ({ e164, status, command }: Numbers.NumberStatusRefused) =>
+    new Domain.NumberStatusRefused({ e164, numberStatus: status, command, detail: refused(e164, status, command) }),
+  NumberActionRefused: ({ e164, action, detail, retryable }: Numbers.NumberActionRefused) =>
+    new Domain.NumberActionRefused({ e164, action, retryable, detail: `${action} of ${e164} was refused: ${detail}` }),
+  OrderUnknown: ({ orderId }: Orders.OrderUnknown) =>
+    new Domain.OrderUnknown({ orderId, detail: `There is no order ${orderId}.` }),
+  OrderStatusRefused: ({ orderId, status, command }: Orders.OrderStatusRefused) =>
+    new Domain.OrderStatusRefused({
+      orderId,
+      orderStatus: status,
+      command,
+      detail: refused(`order ${orderId}`, status, command)
+    }),
+  BackorderUnknown: ({ backorderId }: Backorders.BackorderUnknown) =>
+    new Domain.BackorderUnknown({ backorderId, detail: `There is no back-order ${backorderId}.` }),
+  BackorderStatusRefused: ({ backorderId, status, command }: Backorders.BackorderStatusRefused) =>
+    new Domain.BackorderStatusRefused({
+      backorderId,
+      backorderStatus: status,
+      command,
+      detail: refused(`back-order ${backorderId}`, status, command)
+    }),
+  BackorderActionRefused: ({ backorderId, action, detail, retryable }: Backorders.BackorderActionRefused) =>
+    new Domain.BackorderActionRefused({
+      backorderId,
+      action,
+      retryable,
+      detail: `${action} of back-order ${backorderId} was refused: ${detail}`
+    }),
+  DeadLetterUnknown: ({ id }: Replays.DeadLetterUnknown) =>
+    new Domain.DeadLetterUnknown({ deadLetterId: id, detail: `There is no dead letter ${id}.` }),
+  ReplayFailed: ({ id, detail }: Replays.ReplayFailed) => new Domain.ReplayFailed({ deadLetterId: id, detail }),
+  CommandKeyConflict: (_: Commands.CommandKeyConflict) =>
+    new Requests.IdempotencyKeyConflict({ detail: "Use a new Idempotency-Key for a new request." }),
+  CommandParked: ({ command, deadLetterId }: Commands.CommandParked) =>
+    new Services.CommandParked({
+      command,
+      deadLetterId,
+      detail: `${command} failed as often as it may be tried, and waits as dead letter ${deadLetterId}.`
+    }),
+  JournalUnavailable: (_: Commands.JournalUnavailable) =>
+    new Services.JournalUnavailable({
+      detail: "Nothing was changed. Send the same request again, with the same Idempotency-Key.",
+      retryAfterSeconds: defaultRetryAfterSeconds
+    }),
+  VendorError: ({ vendor, operation, reason, detail, retryable, retryAfterMillis }: VendorError) =>
+    retryable
+      ? new Services.VendorUnavailable({
+          vendor,
+          reason,
+          detail: `${operation}: ${detail}`,
+          retryAfterSeconds: Math.max(defaultRetryAfterSeconds, Math.ceil((retryAfterMillis ?? 0) / 1000))
+        })
+      : new Services.VendorRefused({ vendor, reason, detail: `${operation}: ${detail}` }),
+  MailboxFull: (_: ClusterError.MailboxFull) => busy(),
+  AlreadyProcessingMessage: (_: ClusterError.AlreadyProcessingMessage) => busy(),
+  PersistenceError: (_: ClusterError.PersistenceError) => busy(),
+  EntityNotAssignedToRunner: (_: ClusterError.EntityNotAssignedToRunner) => busy()
+}
+
+type Problems = typeof problems
+export type MappedError = { [Tag in keyof Problems]: Parameters<Problems[Tag]>[0] }[keyof Problems]
+export type ProblemOf<E extends MappedError> = ReturnType<Problems[E["_tag"]]>
+
+/** What a caller is told of an error from behind the edge. */
+export const problemOf = <E extends MappedError>(error: E): ProblemOf<E> => {
+  const make = problems[error._tag] as (error: E) => ProblemOf<E>
+  return make(error)
+}
+
+const isMapped = (error: unknown): error is MappedError =>
+  error instanceof Error && "_tag" in error && typeof error._tag === "string" && Object.hasOwn(problems, error._tag)
+
+/** What a caller is told of any error at all; of a mistake of ours, nothing but the request's id. */
+export const problemOfError = (error: unknown): Problem => {
+  if (isProblem(error)) return error
+  if (isMapped(error)) return problemOf(error)
+  if (HttpApiError.HttpApiSchemaError.is(error)) {
+    return error.kind === "Body" || error.kind === "ResponseHeaders" ? internalError : invalidRequest(error)
+  }
+  if (HttpApiError.HttpApiPayloadTooLarge.is(error)) return bodyTooLarge
+  if (!HttpServerError.isHttpServerError(error)) return internalError
+  if (error.reason._tag === "RouteNotFound") return routeUnknown
+  if (error.reason._tag !== "RequestParseError") return internalError
+  return error.reason.reason === "BodyTooLarge" ? bodyTooLarge : unreadableBody
+}
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Which values of the request are wrong, and what was expected; never the values, for one may be a misplaced secret. */
+const invalidRequest = (error: HttpApiError.HttpApiSchemaError) =>
+  new Requests.InvalidRequest({
+    detail: "Values of the request are missing or wrong; see issues.",
+    issues: formatIssues(error.cause.issue)
+      .issues.slice(0, Requests.maxIssues)
+      .map((issue) => ({
+        path: [error.kind.toLowerCase(), ...(issue.path ?? []).map(segmentOf)],
+        message: issue.message
+      }))
+  })
+
+const segmentOf = (segment: PropertyKey | { readonly key: PropertyKey }) => {
+  const key = typeof segment === "object" ? segment.key : segment
+  return typeof key === "number" ? key : String(key)
+}
+
+export const internalError = new Services.InternalError({ detail: "Give the instance to whoever runs this Tandem." })
+
+export const bodyTooLarge = new Requests.BodyTooLarge({ detail: "Send a smaller body." })
+
+export const routeUnknown = new Requests.RouteUnknown({ detail: "No route of Tandem has this address." })
+
+export const unreadableBody = new Requests.InvalidRequest({
+  detail: "The request's body cannot be read.",
+  issues: [{ path: ["payload"], message: "Expected a readable body" }]
+})

@@ -1,0 +1,39 @@
+import { Console, Effect } from "effect"
+import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import packageJson from "../../package.json" with { type: "json" }
+import { CliFailure } from "./CliFailure.ts"
+import { exitCodes } from "./ExitCodes.ts"
+import { settingsCommand } from "./commands/SettingsCommand.ts"
+
+const root = Command.make("tandem").pipe(
+  Command.withDescription("Tandem turns help desk tickets into phone numbers: one program, in all its roles"),
+  Command.withSubcommands([settingsCommand])
+)
+
+/** Keeps standard output for data and help that was asked for. */
+const presenter = CliOutput.layerPresenter({
+  present: (event) => {
+    if (event._tag === "InvalidInvocation") {
+      return Effect.forEach(
+        [...event.errors.map((error) => error.message), `see ${event.commandPath.join(" ")} --help`],
+        (line) => Console.error(`tandem: ${line.replace(/\s+/g, " ")}`),
+        { discard: true }
+      )
+    }
+    return event._tag === "Help" && event.reason === "Implicit"
+      ? Console.error(CliOutput.defaultFormatter({ colors: false }).formatHelpDoc(event.helpDoc))
+      : CliOutput.defaultPresenter.present(event)
+  }
+})
+
+/** Runs one command line; every failure ends as a {@link CliFailure} whose lines are on standard error already. */
+export const runTandem = Command.run(root, { version: packageJson.version, renderErrors: true }).pipe(
+  Effect.catch((error: unknown) =>
+    CliError.isCliError(error)
+      ? Effect.fail(CliFailure.of(exitCodes.usage))
+      : Effect.fail(error instanceof CliFailure ? error : CliFailure.refused(String(error)))
+  ),
+  Effect.tapError((failure) => Effect.forEach(failure.lines, (line) => Console.error(`tandem: ${line}`))),
+  Effect.provide(presenter),
+  Effect.provide(CliConfig.layer({ builtIns: GlobalFlag.BuiltIns.filter((flag) => flag !== GlobalFlag.Wizard) }))
+)

@@ -23,7 +23,8 @@ const busy = () =>
     retryAfterSeconds: defaultRetryAfterSeconds
   })
 
-const refused = (subject: string, status: string, command: string) => `${command} is not possible: ${subject} is ${status}.`
+const refused = (subject: string, status: string, command: string) =>
+  `${command} is not possible: ${subject} is ${status}.`
 
 /** The one map from what can go wrong behind the edge to what a caller is told. */
 const problems = {
@@ -96,14 +97,16 @@ const problems = {
 }
 
 type Problems = typeof problems
-export type MappedError = { [Tag in keyof Problems]: Parameters<Problems[Tag]>[0] }[keyof Problems]
+type Tag = keyof Problems
+type ErrorOf<T extends Tag> = Parameters<Problems[T]>[0]
+export type MappedError = ErrorOf<Tag>
 export type ProblemOf<E extends MappedError> = ReturnType<Problems[E["_tag"]]>
 
+const table: { readonly [T in Tag]: (error: ErrorOf<T>) => ReturnType<Problems[T]> } = problems
+
 /** What a caller is told of an error from behind the edge. */
-export const problemOf = <E extends MappedError>(error: E): ProblemOf<E> => {
-  const make = problems[error._tag] as (error: E) => ProblemOf<E>
-  return make(error)
-}
+export const problemOf = <T extends Tag>(error: ErrorOf<T> & { readonly _tag: T }): ReturnType<Problems[T]> =>
+  table[error._tag](error)
 
 const isMapped = (error: unknown): error is MappedError =>
   error instanceof Error && "_tag" in error && typeof error._tag === "string" && Object.hasOwn(problems, error._tag)

@@ -1,0 +1,31 @@
+import { HttpApi, OpenApi } from "effect/http-api"
+import { ApiProblems } from "./ApiProblems.ts"
+import { BackordersApi } from "./BackordersApi.ts"
+import { DeadLettersApi } from "./DeadLettersApi.ts"
+import { EventsApi } from "./EventsApi.ts"
+import { NumbersApi } from "./NumbersApi.ts"
+import { OrdersApi } from "./OrdersApi.ts"
+import { SystemApi } from "./SystemApi.ts"
+import { TicketsApi } from "./TicketsApi.ts"
+
+/** Everything that operators and programs may ask of Tandem over HTTP; the server, its documents and the client follow it. */
+export class TandemApi extends HttpApi.make("tandem")
+  .add(OrdersApi)
+  .add(BackordersApi)
+  .add(NumbersApi)
+  .add(TicketsApi)
+  .add(DeadLettersApi)
+  .add(EventsApi)
+  .add(SystemApi)
+  .prefix("/api/v1")
+  // Added last, so that it is outermost and sees the refusals of the others.
+  .middleware(ApiProblems)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Tandem",
+      version: "1",
+      description:
+        "Orders, numbers and back-orders of Tandem. Errors are problem details (RFC 9457); every POST takes an Idempotency-Key; lists are read by cursor.",
+      license: { name: "MIT" }
+    })
+  ) {}

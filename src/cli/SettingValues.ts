@@ -7,11 +7,6 @@ import { settings } from "./Settings.ts"
 /** Name and value of everything that is set; a setting that is set to nothing counts as not set. */
 export type Values = Readonly<Record<string, string>>
 
-export interface SettingProblem {
-  readonly name: string
-  readonly problem: string
-}
-
 export interface SettingRow {
   readonly name: string
   readonly value: string
@@ -36,10 +31,10 @@ export class SettingValues extends Context.Service<
       return { values: { ...dotEnv, ...env }, sourceOf }
     })
   )
-
-  /** Makes these values what `Config` reads. */
-  static readonly provide = (values: Values) => ConfigProvider.layer(ConfigProvider.fromEnvRecord(values))
 }
+
+/** Makes these values what `Config` reads. */
+export const provideSettings = (values: Values) => ConfigProvider.layer(ConfigProvider.fromEnvRecord(values))
 
 const withoutEmpty = (record: Readonly<Record<string, string | undefined>>): Values =>
   Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value ? [[name, value]] : [])))
@@ -56,34 +51,6 @@ export const sandboxIsOn = (values: Values): boolean =>
   values.TANDEM_SANDBOX === undefined
     ? !settings.some((setting) => setting.configuresVendor && values[setting.name] !== undefined)
     : isTrue(values.TANDEM_SANDBOX)
-
-const shown = (setting: Setting, value: string) => (setting.secret ? "" : `, not ${JSON.stringify(value.slice(0, 80))}`)
-
-const wrongValue = (setting: Setting, values: Values): ReadonlyArray<SettingProblem> => {
-  const value = values[setting.name]
-  const must = value === undefined ? undefined : setting.check?.(value)
-  return value === undefined || must === undefined
-    ? []
-    : [{ name: setting.name, problem: `${must}${shown(setting, value)}` }]
-}
-
-const missing = (setting: Setting, values: Values): ReadonlyArray<SettingProblem> =>
-  setting.neededForVendors && values[setting.name] === undefined
-    ? [
-        {
-          name: setting.name,
-          problem: "is missing; it is needed when the sandbox is off (TANDEM_SANDBOX=true turns it on)"
-        }
-      ]
-    : []
-
-/** What is wrong with the values of the settings, in the settings' order. */
-export const wrongValues = (values: Values): ReadonlyArray<SettingProblem> =>
-  settings.flatMap((setting) => wrongValue(setting, values))
-
-/** What is missing for real vendors; nothing while the sandbox is on. */
-export const missingForVendors = (values: Values): ReadonlyArray<SettingProblem> =>
-  sandboxIsOn(values) ? [] : settings.flatMap((setting) => missing(setting, values))
 
 const hidden = "(hidden)"
 
@@ -117,3 +84,6 @@ export const dotEnvExample = (): string => {
       .join("\n")}\n`
   return `# Copy to .env and uncomment what you set. The environment wins over this file.\n\n${groups.map(section).join("\n")}`
 }
+
+/** What TANDEM_DATA_DIR says, or its default. */
+export const dataDirOf = (values: Values): string => values.TANDEM_DATA_DIR ?? ".tandem"

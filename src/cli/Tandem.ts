@@ -3,11 +3,18 @@ import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import { CliFailure } from "./CliFailure.ts"
 import { exitCodes } from "./ExitCodes.ts"
+import { backorders } from "./commands/Backorders.ts"
+import { deadLetters } from "./commands/DeadLetters.ts"
+import { events } from "./commands/Events.ts"
+import { keys } from "./commands/Keys.ts"
+import { numbers } from "./commands/Numbers.ts"
+import { orders } from "./commands/Orders.ts"
+import { migrate } from "./commands/Migrate.ts"
 import { settingsCommand } from "./commands/SettingsCommand.ts"
 
 const root = Command.make("tandem").pipe(
   Command.withDescription("Tandem turns help desk tickets into phone numbers: one program, in all its roles"),
-  Command.withSubcommands([settingsCommand])
+  Command.withSubcommands([migrate, settingsCommand, keys, orders, backorders, numbers, deadLetters, events])
 )
 
 /** Keeps standard output for data and help that was asked for. */
@@ -35,5 +42,9 @@ export const runTandem = Command.run(root, { version: packageJson.version, rende
   ),
   Effect.tapError((failure) => Effect.forEach(failure.lines, (line) => Console.error(`tandem: ${line}`))),
   Effect.provide(presenter),
-  Effect.provide(CliConfig.layer({ builtIns: GlobalFlag.BuiltIns.filter((flag) => flag !== GlobalFlag.Wizard) }))
+  Effect.provide(
+    CliConfig.layer({
+      builtIns: GlobalFlag.BuiltIns.filter((flag) => flag !== GlobalFlag.Wizard && flag !== GlobalFlag.LogLevel)
+    })
+  )
 )

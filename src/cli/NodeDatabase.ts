@@ -1,0 +1,67 @@
+import type { PgClient } from "@effect/sql-pg"
+import { Effect, Layer, Option, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Database from "../layers/storage/Database.ts"
+import { EmbeddedPostgres } from "../layers/storage/EmbeddedPostgres.ts"
+import { DataDirectoryInUse } from "../layers/storage/EmbeddedPostgresError.ts"
+import { CliFailure } from "./CliFailure.ts"
+import { exitCodes } from "./ExitCodes.ts"
+import { readPlane } from "./PlaneFile.ts"
+import type { Values } from "./SettingValues.ts"
+import { dataDirOf } from "./SettingValues.ts"
+
+export type DatabaseServices = PgClient.PgClient | SqlClient.SqlClient
+
+/** The message of the error and of what caused it, each text once. */
+const describe = (error: unknown): string => {
+  const messages = new Set<string>()
+  for (let each = error; each instanceof Error; each = each.cause) messages.add(each.message)
+  return messages.size === 0 ? String(error) : [...messages].join(": ")
+}
+
+const unusable = (error: unknown): CliFailure =>
+  error instanceof CliFailure
+    ? error
+    : error instanceof DataDirectoryInUse
+      ? CliFailure.refused(error.message)
+      : CliFailure.of(exitCodes.unreachable, `the database cannot be used: ${describe(error)}`)
+
+const embedded = (values: Values) =>
+  Layer.unwrap(Effect.map(EmbeddedPostgres, ({ url }) => Database.layerUrl(url))).pipe(
+    Layer.provideMerge(EmbeddedPostgres.layer({ dataDir: dataDirOf(values) }))
+  )
+
+/** The database of the process that holds the embedded server now. */
+const ofRunningPlane = (values: Values, inUse: DataDirectoryInUse) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const plane = yield* readPlane(dataDirOf(values))
+      const url = Option.isSome(plane) ? plane.value.databaseUrl : null
+      return url === null ? yield* Effect.fail(inUse) : Database.layerUrl(Redacted.make(url))
+    })
+  )
+
+/** Address of the embedded Postgres, when this process holds it. */
+export const embeddedUrl = Effect.map(
+  Effect.serviceOption(EmbeddedPostgres),
+  Option.match({ onNone: () => null, onSome: ({ url }) => Redacted.value(url) })
+)
+
+/** A connection is made at the first statement: this one, so that an address that leads nowhere is told at once. */
+const proof = Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`))
+
+const usable = <A, E, R>(database: Layer.Layer<A | DatabaseServices, E, R>) =>
+  proof.pipe(
+    Layer.provideMerge(database),
+    Layer.catch((error) => Layer.effectContext<A | DatabaseServices, CliFailure, never>(Effect.fail(unusable(error))))
+  )
+
+/** For a node of a plane: the Postgres of DATABASE_URL, or the embedded one, which then is this node's alone. */
+export const nodeDatabase = (values: Values) =>
+  values.DATABASE_URL === undefined ? usable(embedded(values)) : usable(Database.layer)
+
+/** For a command: the same, or the embedded Postgres of the plane that runs on this machine. */
+export const commandDatabase = (values: Values) =>
+  values.DATABASE_URL === undefined
+    ? usable(embedded(values).pipe(Layer.catchTag("DataDirectoryInUse", (inUse) => ofRunningPlane(values, inUse))))
+    : usable(Database.layer)

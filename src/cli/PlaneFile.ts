@@ -1,0 +1,51 @@
+import { Effect, FileSystem, Option, Path, Schema } from "effect"
+
+/** What a plane on this machine leaves in its data directory for the commands that talk to it. */
+export const PlaneFile = Schema.Struct({
+  url: Schema.String,
+  /** Of the embedded Postgres, with its password; null when DATABASE_URL names another. */
+  databaseUrl: Schema.NullOr(Schema.String)
+})
+export type PlaneFile = typeof PlaneFile.Type
+
+const decodePlaneFile = Schema.decodeUnknownOption(Schema.fromJsonString(PlaneFile))
+
+/** Both files can do harm in other hands, so that only their owner may read them. */
+const ownerOnly = 0o600
+
+const writePrivate = Effect.fnUntraced(function* (file: string, text: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* fs.writeFileString(`${file}.new`, text, { mode: ownerOnly })
+  yield* fs.rename(`${file}.new`, file)
+})
+
+const place = (dataDir: string, name: string) => Effect.map(Path.Path, (path) => path.join(dataDir, name))
+
+const readOptional = Effect.fnUntraced(function* (dataDir: string, name: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* Effect.option(fs.readFileString(yield* place(dataDir, name)))
+})
+
+/** Tells the commands of this machine where the plane is, for as long as the scope lives. */
+export const announcePlane = (dataDir: string, plane: PlaneFile) =>
+  Effect.acquireRelease(
+    Effect.flatMap(place(dataDir, "plane.json"), (file) => writePrivate(file, `${JSON.stringify(plane)}\n`)),
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        yield* fs.remove(yield* place(dataDir, "plane.json"))
+      }).pipe(Effect.ignore)
+  )
+
+/** The plane that was announced last; it may have been killed since. */
+export const readPlane = (dataDir: string) =>
+  Effect.map(readOptional(dataDir, "plane.json"), Option.flatMap(decodePlaneFile))
+
+export const writeDevelopmentKey = (dataDir: string, key: string) =>
+  Effect.flatMap(place(dataDir, "dev-key"), (file) => writePrivate(file, `${key}\n`))
+
+export const readDevelopmentKey = (dataDir: string) =>
+  Effect.map(
+    readOptional(dataDir, "dev-key"),
+    Option.flatMap((text) => (text.trim() === "" ? Option.none() : Option.some(text.trim())))
+  )

@@ -17,8 +17,6 @@ export class ReplayFailed extends Schema.TaggedError<ReplayFailed>()("ReplayFail
 export class DeadLetterReplay extends Context.Service<
   DeadLetterReplay,
   {
-    readonly replay: (
-      id: string
-    ) => Effect.Effect<DeadLetter, DeadLetterUnknown | ReplayFailed | JournalUnavailable>
+    readonly replay: (id: string) => Effect.Effect<DeadLetter, DeadLetterUnknown | ReplayFailed | JournalUnavailable>
   }
 >()("tandem/entities/DeadLetterReplay") {}

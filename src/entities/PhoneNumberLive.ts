@@ -45,8 +45,7 @@ const behaviour = Effect.gen(function* () {
   })
   const record = (name: string, payload: Asked, decide: Decide) => number.execute(command(name, payload, decide))
   /** A step on the way that has no answer of its own. */
-  const note = (decide: Decide) =>
-    number.execute({ ...command("note", { commandKey: "" }, decide), key: undefined })
+  const note = (decide: Decide) => number.execute({ ...command("note", { commandKey: "" }, decide), key: undefined })
 
   /** Decides, acts outside, records. A key that was answered before, or nothing left to do, acts no more. */
   const act = Effect.fnUntraced(function* <R>(

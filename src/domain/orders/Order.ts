@@ -53,7 +53,12 @@ export const OrderEvent = Schema.Union([
   Schema.TaggedStruct("OrderReceived", { ticket: Ticket }),
   Schema.TaggedStruct("OrderIgnored", { reason: Schema.String }),
   Schema.TaggedStruct("TicketAnalysed", { analysis: TicketAnalysis, analysedBy: Schema.Literals(["model", "parser"]) }),
-  Schema.TaggedStruct("LineSearched", { line: Schema.Int, vendor: NumberVendor, wanted: Schema.Int, found: Schema.Int }),
+  Schema.TaggedStruct("LineSearched", {
+    line: Schema.Int,
+    vendor: NumberVendor,
+    wanted: Schema.Int,
+    found: Schema.Int
+  }),
   Schema.TaggedStruct("LineOrdered", {
     line: Schema.Int,
     vendor: NumberVendor,
@@ -200,6 +205,4 @@ export const decideRecord = (
   state: OrderState,
   event: OrderEvent
 ): Result.Result<ReadonlyArray<OrderEvent>, OrderRefusal> =>
-  state.status === "unknown"
-    ? Result.fail(new OrderUnknown({ orderId: state.orderId }))
-    : Result.succeed([event])
+  state.status === "unknown" ? Result.fail(new OrderUnknown({ orderId: state.orderId })) : Result.succeed([event])

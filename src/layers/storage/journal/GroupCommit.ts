@@ -159,7 +159,9 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
       Effect.catchCause((cause) =>
         batch.length === 1
           ? failAll(batch, cause)
-          : Effect.forEach(batch, (pending) => commit([pending]).pipe(Effect.catchCause((own) => failAll([pending], own))))
+          : Effect.forEach(batch, (pending) =>
+              commit([pending]).pipe(Effect.catchCause((own) => failAll([pending], own)))
+            )
       )
     )
   }).pipe(Effect.forever, Effect.forkScoped)

@@ -1,0 +1,37 @@
+import { Config, Context, Effect, Layer } from "effect"
+import { Zendesk } from "../layers/vendors/Zendesk.ts"
+import type { StepFailed } from "./Fulfilment.ts"
+import { stepFailed } from "./Fulfilment.ts"
+
+/** Comments on tickets: each exactly once, found again by its marker. A closed ticket takes none, and that is no failure. */
+export class TicketDesk extends Context.Service<
+  TicketDesk,
+  {
+    readonly post: (comment: {
+      readonly ticketId: string
+      readonly marker: string
+      readonly body: string
+      /** For the customer (public when ZENDESK_PUBLIC_ANSWERS is on) or an internal note. */
+      readonly forCustomer: boolean
+    }) => Effect.Effect<void, StepFailed>
+  }
+>()("tandem/entities/TicketDesk") {
+  static readonly layer = Layer.effect(
+    TicketDesk,
+    Effect.gen(function* () {
+      const zendesk = yield* Zendesk
+      const publicAnswers = yield* Config.Boolean("ZENDESK_PUBLIC_ANSWERS").pipe(Config.withDefault(true))
+      return TicketDesk.of({
+        post: Effect.fn("TicketDesk.post")(function* ({ body, forCustomer, marker, ticketId }) {
+          yield* zendesk.answer({ ticketId, marker, body, public: forCustomer && publicAnswers, status: "open" }).pipe(
+            Effect.catchTags({
+              TicketClosed: () =>
+                Effect.logWarning("the ticket is closed and takes no comment").pipe(Effect.annotateLogs({ ticketId })),
+              VendorError: (error) => Effect.fail(stepFailed(error))
+            })
+          )
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,133 @@
+import { Cause, Effect, Option, Schema } from "effect"
+import type { OrderEvent, Ticket } from "../../domain/orders/Order.ts"
+import type { LineOutcome } from "../../domain/orders/TicketReply.ts"
+import { answerText, failureText, markers, questionText } from "../../domain/orders/TicketReply.ts"
+import { TicketAnalysis } from "../../domain/tickets/TicketAnalysis.ts"
+import { DeadLetters } from "../../layers/storage/DeadLetters.ts"
+import { callEntity } from "../EntityCalls.ts"
+import { StepFailed, stepFailed } from "../Fulfilment.ts"
+import { Order } from "../Order.ts"
+import { TicketDesk } from "../TicketDesk.ts"
+import { analyseTicket } from "./AnalyseTicket.ts"
+import { durableStep } from "./DurableStep.ts"
+import { orderLine } from "./OrderLine.ts"
+import { OrderNumbers } from "./OrderNumbers.ts"
+import { releaseReserved } from "./ReleaseReserved.ts"
+
+type Run = typeof OrderNumbers.payloadSchema.Type
+
+const recorder = Effect.fnUntraced(function* (orderId: string, generation: number) {
+  const orderOf = yield* Order.client
+  return (key: string, event: OrderEvent) =>
+    callEntity(orderOf(orderId).Record({ commandKey: `${generation}:${key}`, event })).pipe(Effect.mapError(stepFailed))
+})
+
+type Record = Effect.Success<ReturnType<typeof recorder>>
+
+const analyse = (ticket: Ticket, record: Record) =>
+  durableStep({
+    name: "analyse",
+    success: TicketAnalysis,
+    execute: Effect.gen(function* () {
+      const { analysedBy, analysis } = yield* analyseTicket(ticket)
+      yield* record(
+        analysis._tag === "NoNumbersRequested" ? "ignored" : "analysed",
+        analysis._tag === "NoNumbersRequested"
+          ? { _tag: "OrderIgnored", reason: "not a number request" }
+          : { _tag: "TicketAnalysed", analysis, analysedBy }
+      )
+      return analysis
+    })
+  })
+
+const answer = (run: Run, record: Record, kind: string, body: (marker: string) => string) =>
+  durableStep({
+    name: `answer-${kind}`,
+    success: Schema.Void,
+    execute: Effect.gen(function* () {
+      const desk = yield* TicketDesk
+      const marker = markers.answer(run.ticket.ticketId, run.generation)
+      yield* desk.post({ ticketId: run.ticket.ticketId, marker, body: body(marker), forCustomer: true })
+      yield* record(`answered:${kind}`, { _tag: "TicketAnswered", kind, marker })
+    })
+  })
+
+const failForGood = (run: Run, record: Record, lines: number, detail: string) =>
+  Effect.gen(function* () {
+    for (let lineNumber = 1; lineNumber <= lines; lineNumber++) {
+      yield* durableStep({
+        name: `compensate-${lineNumber}`,
+        success: Schema.Void,
+        execute: releaseReserved(run.ticket.ticketId, lineNumber)
+      })
+    }
+    yield* durableStep({
+      name: "failed",
+      success: Schema.Void,
+      execute: record("failed", { _tag: "OrderFailed", detail })
+    })
+    yield* answer(run, record, "failure", (marker) => failureText(detail, marker))
+  })
+
+const isFailed = (outcome: LineOutcome): boolean =>
+  typeof outcome.backorder?.failure === "string" && outcome.bought.every((each) => each.numbers.length === 0)
+
+const work = Effect.fnUntraced(function* (run: Run) {
+  const record = yield* recorder(run.ticket.ticketId, run.generation)
+  const analysis = yield* analyse(run.ticket, record)
+  if (analysis._tag === "NoNumbersRequested") return
+  if (analysis._tag === "ClarificationNeeded") {
+    return yield* answer(run, record, "question", (marker) => questionText(analysis.questions, marker))
+  }
+  const lines = Effect.gen(function* () {
+    const outcomes: Array<LineOutcome> = []
+    for (const [index, line] of analysis.lines.entries()) {
+      const { generation, ticket } = run
+      outcomes.push(yield* orderLine({ orderId: ticket.ticketId, generation, lineNumber: index + 1, line, record }))
+    }
+    if (outcomes.every(isFailed)) {
+      return yield* new StepFailed({ detail: outcomes[0]?.backorder?.failure ?? "nothing ordered", retryable: false })
+    }
+    yield* answer(run, record, "answer", (marker) => answerText(outcomes, marker))
+  })
+  yield* lines.pipe(
+    Effect.catch((failure: StepFailed) => failForGood(run, record, analysis.lines.length, failure.detail))
+  )
+})
+
+/** A run that dies of a defect, or cannot even report its failure, is parked; a replay of the ticket runs it anew. */
+const park = Effect.fnUntraced(function* (run: Run, cause: Cause.Cause<StepFailed>) {
+  const letters = yield* DeadLetters
+  const record = yield* recorder(run.ticket.ticketId, run.generation)
+  const detail = Option.match(Cause.findErrorOption(cause), {
+    onNone: () => "an unexpected fault; see the dead letters",
+    onSome: (failure) => failure.detail
+  })
+  yield* durableStep({
+    name: "park",
+    success: Schema.Void,
+    execute: Effect.gen(function* () {
+      yield* letters
+        .park({
+          entityType: "Order",
+          entityId: run.ticket.ticketId,
+          command: "Replay",
+          payload: { commandKey: `parked-${run.generation}`, ticket: run.ticket, by: "dead-letters" },
+          cause: Cause.pretty(cause).slice(0, 4_000),
+          tries: 1
+        })
+        .pipe(Effect.mapError(stepFailed))
+      yield* record("failed", { _tag: "OrderFailed", detail })
+    })
+  })
+})
+
+export const OrderNumbersLive = OrderNumbers.toLayer((run) =>
+  work(run).pipe(
+    Effect.annotateLogs({ ticketId: run.ticket.ticketId }),
+    Effect.catchCause((cause) =>
+      // A suspended workflow is interrupted on purpose.
+      Cause.hasInterrupts(cause) ? Effect.failCause(cause as Cause.Cause<never>) : Effect.orDie(park(run, cause))
+    )
+  )
+)

@@ -1,4 +1,4 @@
-import { SchemaIssue } from "effect"
+import { Effect, SchemaIssue } from "effect"
 import type { ClusterError } from "effect/cluster"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
@@ -7,6 +7,7 @@ import type * as Commands from "../domain/journal/CommandErrors.ts"
 import type * as Numbers from "../domain/numbers/PhoneNumber.ts"
 import type * as Orders from "../domain/orders/Order.ts"
 import type * as Replays from "../entities/DeadLetterReplay.ts"
+import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import * as Requests from "./api/RequestProblems.ts"
@@ -22,6 +23,9 @@ const busy = () =>
     detail: "Send the same request again, with the same Idempotency-Key.",
     retryAfterSeconds: defaultRetryAfterSeconds
   })
+
+const keyConflict = () =>
+  new Requests.IdempotencyKeyConflict({ detail: "Use a new Idempotency-Key for a new request." })
 
 const refused = (subject: string, status: string, command: string) =>
   `${command} is not possible: ${subject} is ${status}.`
@@ -68,8 +72,8 @@ const problems = {
   DeadLetterUnknown: ({ id }: Replays.DeadLetterUnknown) =>
     new Domain.DeadLetterUnknown({ deadLetterId: id, detail: `There is no dead letter ${id}.` }),
   ReplayFailed: ({ id, detail }: Replays.ReplayFailed) => new Domain.ReplayFailed({ deadLetterId: id, detail }),
-  CommandKeyConflict: (_: Commands.CommandKeyConflict) =>
-    new Requests.IdempotencyKeyConflict({ detail: "Use a new Idempotency-Key for a new request." }),
+  CommandKeyConflict: (_: Commands.CommandKeyConflict) => keyConflict(),
+  IdempotencyKeyReused: (_: IdempotencyKeyReused) => keyConflict(),
   CommandParked: ({ command, deadLetterId }: Commands.CommandParked) =>
     new Services.CommandParked({
       command,
@@ -107,6 +111,11 @@ const table: { readonly [T in Tag]: (error: ErrorOf<T>) => ReturnType<Problems[T
 /** What a caller is told of an error from behind the edge. */
 export const problemOf = <T extends Tag>(error: ErrorOf<T> & { readonly _tag: T }): ReturnType<Problems[T]> =>
   table[error._tag](error)
+
+/** The same effect, its errors told as problems. */
+export const asProblems = <A, E extends MappedError, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, ProblemOf<E>, R> => Effect.mapError(effect, (error) => problemOf(error) as ProblemOf<E>)
 
 const isMapped = (error: unknown): error is MappedError =>
   error instanceof Error && "_tag" in error && typeof error._tag === "string" && Object.hasOwn(problems, error._tag)

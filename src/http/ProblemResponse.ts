@@ -3,12 +3,13 @@ import { HttpServerResponse, ProblemDetails } from "effect/http"
 import * as Requests from "./api/RequestProblems.ts"
 import type { Problem } from "./Problem.ts"
 import { bodyTooLarge, internalError, problemOfError, routeUnknown, unreadableBody } from "./ProblemDetails.ts"
+import { RequestId } from "./RequestId.ts"
 
-/** The request's id: the trace under which all that it causes is noted in logs, in the journal and at vendors. */
-export const currentRequestId: Effect.Effect<string | undefined> = Effect.currentParentSpan.pipe(
-  Effect.map((span) => span.traceId),
-  Effect.orElseSucceed(() => undefined)
-)
+/** The id that the edge gave the request; where there is no edge, the trace under which its work is noted. */
+export const currentRequestId: Effect.Effect<string | undefined> = Effect.gen(function* () {
+  const span = yield* Effect.option(Effect.currentParentSpan)
+  return (yield* RequestId) ?? Option.getOrUndefined(Option.map(span, ({ traceId }) => traceId))
+})
 
 /** Headers that a problem implies (RFC 9110): Retry-After, Allow, WWW-Authenticate. */
 const headersOf = (problem: Problem): Record<string, string> => ({

@@ -13,17 +13,17 @@ const error = [BackorderUnknown, BackorderStatusRefused, BackorderActionRefused,
 
 export class BackordersApi extends HttpApiGroup.make("backorders")
   .add(
-    HttpApiEndpoint.get("list", "/", {
+    HttpApiEndpoint.get("list", "/backorders", {
       query: { ...paging, status: Schema.optionalKey(BackorderStatus), orderId: Schema.optionalKey(OrderId) },
       success: pageOf(BackorderView),
       error: InvalidCursor
     })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "Back-orders, newest first"),
-    HttpApiEndpoint.get("get", "/:backorderId", { params, success: BackorderView, error: BackorderUnknown })
+    HttpApiEndpoint.get("get", "/backorders/:backorderId", { params, success: BackorderView, error: BackorderUnknown })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "One back-order"),
-    HttpApiEndpoint.post("checkNow", "/:backorderId/check-now", {
+    HttpApiEndpoint.post("checkNow", "/backorders/:backorderId/check-now", {
       params,
       headers: idempotent,
       success: BackorderState,
@@ -31,7 +31,7 @@ export class BackordersApi extends HttpApiGroup.make("backorders")
     })
       .annotate(RequiredRole, "operator")
       .annotate(OpenApi.Summary, "Look at the vendor's order now"),
-    HttpApiEndpoint.post("cancel", "/:backorderId/cancel", {
+    HttpApiEndpoint.post("cancel", "/backorders/:backorderId/cancel", {
       params,
       headers: idempotent,
       payload: Schema.Struct({ reason: Reason }),
@@ -41,7 +41,6 @@ export class BackordersApi extends HttpApiGroup.make("backorders")
       .annotate(RequiredRole, "operator")
       .annotate(OpenApi.Summary, "Cancel at the vendor")
   )
-  .prefix("/backorders")
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,

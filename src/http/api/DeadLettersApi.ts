@@ -11,13 +11,21 @@ const params = { deadLetterId: DeadLetterId }
 
 export class DeadLettersApi extends HttpApiGroup.make("deadLetters")
   .add(
-    HttpApiEndpoint.get("list", "/", { query: paging, success: pageOf(DeadLetterView), error: InvalidCursor })
+    HttpApiEndpoint.get("list", "/dead-letters", {
+      query: paging,
+      success: pageOf(DeadLetterView),
+      error: InvalidCursor
+    })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "Dead letters, oldest first"),
-    HttpApiEndpoint.get("get", "/:deadLetterId", { params, success: DeadLetterView, error: DeadLetterUnknown })
+    HttpApiEndpoint.get("get", "/dead-letters/:deadLetterId", {
+      params,
+      success: DeadLetterView,
+      error: DeadLetterUnknown
+    })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "One dead letter"),
-    HttpApiEndpoint.post("replay", "/:deadLetterId/replay", {
+    HttpApiEndpoint.post("replay", "/dead-letters/:deadLetterId/replay", {
       params,
       headers: idempotent,
       success: DeadLetterView,
@@ -26,6 +34,5 @@ export class DeadLettersApi extends HttpApiGroup.make("deadLetters")
       .annotate(RequiredRole, "admin")
       .annotate(OpenApi.Summary, "Send the command to its actor once more")
   )
-  .prefix("/dead-letters")
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Commands that failed as often as they may be tried, and wait for an operator.") {}

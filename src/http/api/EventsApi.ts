@@ -12,7 +12,7 @@ const Position = Schema.String.check(Schema.isPattern(/^\d{1,15}$/, { expected: 
 
 export class EventsApi extends HttpApiGroup.make("events")
   .add(
-    HttpApiEndpoint.get("follow", "/", {
+    HttpApiEndpoint.get("follow", "/events", {
       query: {
         after: Schema.optionalKey(Position),
         entityType: Schema.optionalKey(EntityName),
@@ -30,6 +30,5 @@ export class EventsApi extends HttpApiGroup.make("events")
           "A comment comes every 15 seconds when nothing else does."
       )
   )
-  .prefix("/events")
   .middleware(Authorization)
   .annotate(OpenApi.Description, "The journal, live.") {}

@@ -23,17 +23,17 @@ const filters = {
 
 export class NumbersApi extends HttpApiGroup.make("numbers")
   .add(
-    HttpApiEndpoint.get("list", "/", {
+    HttpApiEndpoint.get("list", "/numbers", {
       query: { ...paging, ...filters },
       success: pageOf(NumberView),
       error: InvalidCursor
     })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "Numbers, in order"),
-    HttpApiEndpoint.get("get", "/:e164", { params, success: NumberView, error: NumberUnknown })
+    HttpApiEndpoint.get("get", "/numbers/:e164", { params, success: NumberView, error: NumberUnknown })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "One number"),
-    HttpApiEndpoint.get("timeline", "/:e164/timeline", {
+    HttpApiEndpoint.get("timeline", "/numbers/:e164/timeline", {
       params,
       query: paging,
       success: Schema.Struct({
@@ -45,13 +45,13 @@ export class NumbersApi extends HttpApiGroup.make("numbers")
     })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "All that happened to a number, oldest first"),
-    HttpApiEndpoint.post("block", "/:e164/block", { params, headers: idempotent, success, error })
+    HttpApiEndpoint.post("block", "/numbers/:e164/block", { params, headers: idempotent, success, error })
       .annotate(RequiredRole, "operator")
       .annotate(OpenApi.Summary, "Block an active number in the inventory"),
-    HttpApiEndpoint.post("unblock", "/:e164/unblock", { params, headers: idempotent, success, error })
+    HttpApiEndpoint.post("unblock", "/numbers/:e164/unblock", { params, headers: idempotent, success, error })
       .annotate(RequiredRole, "operator")
       .annotate(OpenApi.Summary, "Unblock a blocked number"),
-    HttpApiEndpoint.post("release", "/:e164/release", {
+    HttpApiEndpoint.post("release", "/numbers/:e164/release", {
       params,
       headers: idempotent,
       payload: Schema.Struct({ reason: Reason }),
@@ -61,6 +61,5 @@ export class NumbersApi extends HttpApiGroup.make("numbers")
       .annotate(RequiredRole, "operator")
       .annotate(OpenApi.Summary, "Give the number back to its vendor")
   )
-  .prefix("/numbers")
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Phone numbers by their E.164 form; in an address, `+` may be written as %2B.") {}

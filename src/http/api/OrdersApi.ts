@@ -9,17 +9,20 @@ import { OrderView } from "./Views.ts"
 
 export class OrdersApi extends HttpApiGroup.make("orders")
   .add(
-    HttpApiEndpoint.get("list", "/", {
+    HttpApiEndpoint.get("list", "/orders", {
       query: { ...paging, status: Schema.optionalKey(OrderStatus) },
       success: pageOf(OrderView),
       error: InvalidCursor
     })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "Orders, newest first"),
-    HttpApiEndpoint.get("get", "/:orderId", { params: { orderId: OrderId }, success: OrderView, error: OrderUnknown })
+    HttpApiEndpoint.get("get", "/orders/:orderId", {
+      params: { orderId: OrderId },
+      success: OrderView,
+      error: OrderUnknown
+    })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "One order")
   )
-  .prefix("/orders")
   .middleware(Authorization)
   .annotate(OpenApi.Description, "One order for each ticket that asked for numbers; its id is the ticket's id.") {}

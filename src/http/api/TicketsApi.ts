@@ -8,7 +8,7 @@ import { VendorRefused, VendorUnavailable } from "./ServiceProblems.ts"
 
 export class TicketsApi extends HttpApiGroup.make("tickets")
   .add(
-    HttpApiEndpoint.post("replay", "/:ticketId/replay", {
+    HttpApiEndpoint.post("replay", "/tickets/:ticketId/replay", {
       params: { ticketId: OrderId },
       headers: idempotent,
       success: OrderState,
@@ -17,6 +17,5 @@ export class TicketsApi extends HttpApiGroup.make("tickets")
       .annotate(RequiredRole, "operator")
       .annotate(OpenApi.Summary, "Run an ignored, failed or waiting ticket again, with its text of today")
   )
-  .prefix("/tickets")
   .middleware(Authorization)
   .annotate(OpenApi.Description, "The help desk's tickets.") {}

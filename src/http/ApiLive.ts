@@ -1,0 +1,35 @@
+import { Layer } from "effect"
+import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { TandemApi } from "./api/TandemApi.ts"
+import { ApiProblemsLive } from "./ApiProblemsLive.ts"
+import { AuthorizationLive } from "./AuthorizationLive.ts"
+import { BackordersLive } from "./BackordersLive.ts"
+import { CommandKeys } from "./CommandKeys.ts"
+import { DeadLettersLive } from "./DeadLettersLive.ts"
+import { EventFeed } from "./EventFeed.ts"
+import { EventsLive } from "./EventsLive.ts"
+import { NumbersLive } from "./NumbersLive.ts"
+import { OrdersLive } from "./OrdersLive.ts"
+import { SystemLive } from "./SystemLive.ts"
+import { TicketsLive } from "./TicketsLive.ts"
+
+const handlers = Layer.mergeAll(
+  OrdersLive,
+  BackordersLive,
+  NumbersLive,
+  TicketsLive,
+  DeadLettersLive,
+  EventsLive,
+  SystemLive
+)
+
+const api = HttpApiBuilder.layer(TandemApi, { openapiPath: "/openapi.json" }).pipe(
+  Layer.provide(handlers),
+  Layer.provide([ApiProblemsLive, AuthorizationLive, CommandKeys.layer, EventFeed.layer])
+)
+
+/** The page and all that it needs come from here: it works without the internet. */
+const docs = HttpApiScalar.layer(TandemApi, { path: "/docs", scalar: { withDefaultFonts: false } })
+
+/** The routes of the HTTP API, its OpenAPI document and its documentation. */
+export const ApiLive = Layer.merge(api, docs)

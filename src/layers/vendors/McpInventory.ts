@@ -2,6 +2,7 @@ import { Config, Context, Effect, Layer, Option, Redacted, Schema } from "effect
 import type { HttpClient } from "effect/http"
 import { HttpClientRequest } from "effect/http"
 import type { Country } from "../../domain/numbers/RequestedLine.ts"
+import { makeMcpRpc } from "./McpRpc.ts"
 import type { ToolResult } from "./McpSession.ts"
 import { makeMcpSession } from "./McpSession.ts"
 import type { Door } from "./VendorDoor.ts"
@@ -59,7 +60,9 @@ export class McpInventory extends Context.Service<
         const callTool =
           settings.transport === "legacy"
             ? legacyTools(door, http, request)
-            : protocolTools((yield* makeMcpSession({ vendor, request, door, http })).callTool)
+            : protocolTools(
+                (yield* makeMcpSession({ vendor, door, rpc: yield* makeMcpRpc(vendor, request, http) })).callTool
+              )
         return makeInventory(callTool, settings)
       })
     )

@@ -99,67 +99,49 @@ const breakerSettings = Config.all({
 const breakerNames = { Closed: "closed", HalfOpen: "halfOpen", Open: "open" } as const
 
 type Breaker = Effect.Success<ReturnType<typeof makeVendorBreaker>>
+type Fail = (reason: VendorError["reason"], detail: string, retryAfterMillis?: number) => VendorError
+
+const failWith =
+  (vendor: string, { idempotent, operation }: CallOptions): Fail =>
+  (reason, detail, retryAfterMillis) =>
+    VendorError.of({
+      vendor,
+      operation,
+      reason,
+      detail,
+      ...(idempotent ? { committed: "no" as const } : {}),
+      ...(retryAfterMillis === undefined ? {} : { retryAfterMillis })
+    })
 
 const makeDoor = (options: DoorOptions, breaker: Breaker, limiter: RateLimiter.RateLimiter): Door => {
   const { vendor } = options
   const bulkhead = makeBulkhead(options.maxConcurrent, options.maxWaiting)
+  const pace = makePace(options, limiter)
 
   const call: Door["call"] = (given, effect) => {
-    const { operation, idempotent } = given
-    const error = (reason: VendorError["reason"], detail: string, retryAfterMillis?: number) =>
-      VendorError.of({
-        vendor,
-        operation,
-        reason,
-        detail,
-        ...(idempotent ? { committed: "no" as const } : {}),
-        ...(retryAfterMillis === undefined ? {} : { retryAfterMillis })
-      })
-
+    const fail = failWith(vendor, given)
     const send = Effect.fnUntraced(function* (deadlineAtMillis: number) {
-      const now = yield* Clock.currentTimeMillis
-      const limitMillis = Math.max(
-        1,
-        Math.min(given.tryTimeoutMillis ?? options.tryTimeoutMillis, deadlineAtMillis - now)
-      )
+      const leftMillis = deadlineAtMillis - (yield* Clock.currentTimeMillis)
+      const limitMillis = Math.max(1, Math.min(given.tryTimeoutMillis ?? options.tryTimeoutMillis, leftMillis))
       return yield* Effect.timeoutOrElse(effect, {
         duration: limitMillis,
-        orElse: () => Effect.fail(error("Timeout", `no answer within ${limitMillis} ms`))
+        orElse: () => Effect.fail(fail("Timeout", `no answer within ${limitMillis} ms`))
       })
     })
-
-    const pace = Effect.fnUntraced(function* (deadlineAtMillis: number) {
-      const { delay } = yield* limiter
-        .consume({
-          key: vendor,
-          limit: options.rate.tokens,
-          window: options.rate.perMillis,
-          algorithm: "token-bucket",
-          onExceeded: "delay"
-        })
-        .pipe(Effect.orDie)
-      const delayMillis = Duration.toMillis(delay)
-      if (delayMillis === 0) return
-      const now = yield* Clock.currentTimeMillis
-      if (now + delayMillis >= deadlineAtMillis) return yield* error("RateLimited", "our own rate limit", delayMillis)
-      yield* Effect.sleep(delay)
-    })
-
     const attempt = (deadlineAtMillis: number) =>
       bulkhead
         .run(
-          breaker.run(operation, Effect.andThen(pace(deadlineAtMillis), send(deadlineAtMillis))),
+          breaker.run(given.operation, Effect.andThen(pace(deadlineAtMillis, fail), send(deadlineAtMillis))),
           deadlineAtMillis,
-          (refusal) => error("Busy", refusal === "full" ? "too many calls are waiting" : "no turn before the deadline")
+          (refusal) => fail("Busy", refusal === "full" ? "too many calls are waiting" : "no turn before the deadline")
         )
-        .pipe(Effect.mapError((failure) => (idempotent ? withoutDoubt(failure) : failure)))
-
+        .pipe(Effect.mapError((failure) => (given.idempotent ? withoutDoubt(failure) : failure)))
     return Clock.currentTimeMillis.pipe(
       Effect.flatMap((now) => {
         const deadlineAtMillis = now + (given.deadlineMillis ?? options.deadlineMillis)
         return Effect.retry(attempt(deadlineAtMillis), backOff(vendor, deadlineAtMillis, options.maxTries))
       }),
-      observeCall(vendor, operation)
+      observeCall(vendor, given.operation)
     )
   }
 
@@ -175,6 +157,25 @@ const makeDoor = (options: DoorOptions, breaker: Breaker, limiter: RateLimiter.R
 
   return { call, state }
 }
+
+/** Waits for a token of the vendor's bucket, or refuses when that would take longer than the call may last. */
+const makePace = ({ rate, vendor }: DoorOptions, limiter: RateLimiter.RateLimiter) =>
+  Effect.fnUntraced(function* (deadlineAtMillis: number, fail: Fail) {
+    const { delay } = yield* limiter
+      .consume({
+        key: vendor,
+        limit: rate.tokens,
+        window: rate.perMillis,
+        algorithm: "token-bucket",
+        onExceeded: "delay"
+      })
+      .pipe(Effect.orDie)
+    const delayMillis = Duration.toMillis(delay)
+    if (delayMillis === 0) return
+    const now = yield* Clock.currentTimeMillis
+    if (now + delayMillis >= deadlineAtMillis) return yield* fail("RateLimited", "our own rate limit", delayMillis)
+    yield* Effect.sleep(delay)
+  })
 
 const withoutDoubt = <E>(failure: E): E | VendorError =>
   failure instanceof VendorError && failure.committed === "unknown"

@@ -1,8 +1,10 @@
 import { Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql"
-import { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import type { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import type { EventRow } from "./journal/EventRow.ts"
+import { eventColumns } from "./journal/EventRow.ts"
 import { commitSeal, eventHash } from "./journal/EventHash.ts"
+import { orUnavailable } from "./journal/Unavailable.ts"
 
 /** Most findings that one verification reports; it goes on counting. */
 export const maxFindings = 100
@@ -15,27 +17,12 @@ export interface AuditReport {
   readonly findings: ReadonlyArray<string>
 }
 
-interface EventRow {
-  readonly position: string
-  readonly entity_type: string
-  readonly entity_id: string
-  readonly version: number
-  readonly event_type: string
-  readonly payload: string
-  readonly command_key: string | null
-  readonly request_id: string | null
-  readonly occurred_at: string
-  readonly hash: string
-}
-
 interface SealRow {
   readonly first_position: string
   readonly last_position: string
   readonly seal: string
   readonly hashes: ReadonlyArray<string>
 }
-
-const unavailable = (error: SqlError.SqlError) => new JournalUnavailable({ detail: error.message.slice(0, 200) })
 
 /** Walks one entity's chain: every version there, every hash as computed from what the row says now. */
 const makeChainCheck = (report: (finding: string) => void) => {
@@ -55,7 +42,7 @@ const makeChainCheck = (report: (finding: string) => void) => {
       }
       version += 1
       if (row.version !== version) {
-        report(`${name}: version ${version} is missing (found ${row.version} at position ${row.position})`)
+        report(`${name}: version ${version} is missing (found ${row.version} at position ${row.position_text})`)
         version = row.version
       } else {
         const expected = eventHash(hash, {
@@ -66,9 +53,9 @@ const makeChainCheck = (report: (finding: string) => void) => {
           payload: row.payload,
           commandKey: row.command_key,
           requestId: row.request_id,
-          occurredAtMillis: Number(row.occurred_at)
+          occurredAtMillis: Number(row.occurred_at_millis)
         })
-        if (expected !== row.hash) report(`${name}: version ${version} (position ${row.position}) was changed`)
+        if (expected !== row.hash) report(`${name}: version ${version} (position ${row.position_text}) was changed`)
       }
       hash = row.hash
     }
@@ -92,10 +79,9 @@ export class Audit extends Context.Service<
         }
         let events = 0
         const chain = makeChainCheck(report)
-        const rows = sql<EventRow>`
-          SELECT position::text, entity_type, entity_id, version, event_type, payload::text AS payload, command_key,
-            request_id, (extract(epoch from occurred_at) * 1000)::bigint::text AS occurred_at, hash
-          FROM journal_events ORDER BY entity_type, entity_id, version`.stream
+        const rows = sql.unsafe<EventRow>(
+          `SELECT ${eventColumns} FROM journal_events ORDER BY entity_type, entity_id, version`
+        ).stream
         yield* Stream.runForEach(rows, (row) =>
           Effect.sync(() => {
             events += 1
@@ -141,7 +127,7 @@ export class Audit extends Context.Service<
       return Audit.of({
         verify: sql
           .withTransaction(Effect.andThen(sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`, verify))
-          .pipe(Effect.mapError(unavailable))
+          .pipe(orUnavailable)
       })
     })
   )

@@ -1,7 +1,7 @@
 import { Array, Clock, Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql"
-import { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import type { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import { orUnavailable } from "./journal/Unavailable.ts"
 
 /** Most dead letters in one page. */
 export const maxDeadLettersPage = 200
@@ -52,8 +52,6 @@ const letterOf = (row: Row): DeadLetter => ({
 
 const isId = (id: string | null): id is string => id !== null && /^\d{1,18}$/.test(id)
 
-const unavailable = (error: SqlError.SqlError) => new JournalUnavailable({ detail: error.message.slice(0, 200) })
-
 export class DeadLetters extends Context.Service<
   DeadLetters,
   {
@@ -79,9 +77,10 @@ export class DeadLetters extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const select = (where: string, parameters: ReadonlyArray<unknown>) =>
-        sql
-          .unsafe<Row>(`SELECT ${columns} FROM dead_letters ${where}`, parameters)
-          .pipe(Effect.mapBoth({ onFailure: unavailable, onSuccess: (rows) => rows.map(letterOf) }))
+        sql.unsafe<Row>(`SELECT ${columns} FROM dead_letters ${where}`, parameters).pipe(
+          Effect.map((rows) => rows.map(letterOf)),
+          orUnavailable
+        )
 
       return DeadLetters.of({
         park: Effect.fn("DeadLetters.park")(function* (letter) {
@@ -90,7 +89,7 @@ export class DeadLetters extends Context.Service<
             INSERT INTO dead_letters (entity_type, entity_id, command, payload, cause, tries, parked_at)
             VALUES (${letter.entityType}, ${letter.entityId}, ${letter.command}, ${JSON.stringify(letter.payload)}::json,
               ${letter.cause}, ${letter.tries}, ${at}::timestamptz)
-            RETURNING id::text`.pipe(Effect.mapError(unavailable))
+            RETURNING id::text`.pipe(orUnavailable)
           return rows[0]?.id ?? ""
         }),
         list: ({ afterId, limit }) =>
@@ -102,7 +101,7 @@ export class DeadLetters extends Context.Service<
         markReplayed: Effect.fn("DeadLetters.markReplayed")(function* (id: string) {
           const at = new Date(yield* Clock.currentTimeMillis).toISOString()
           yield* sql`UPDATE dead_letters SET replayed_at = ${at}::timestamptz WHERE id = ${id}::bigint`.pipe(
-            Effect.mapError(unavailable)
+            orUnavailable
           )
         })
       })

@@ -1,35 +1,20 @@
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql"
-import { CommandKeyConflict, JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import type { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import { CommandKeyConflict } from "../../domain/journal/CommandErrors.ts"
 import type { JournalEvent } from "../../domain/journal/JournalEvent.ts"
 import type { Append, AppendOutcome, History } from "./journal/Append.ts"
 import { VersionConflict } from "./journal/Append.ts"
+import type { EventRow } from "./journal/EventRow.ts"
+import { eventColumns } from "./journal/EventRow.ts"
 import { makeGroupCommit } from "./journal/GroupCommit.ts"
+import { orUnavailable } from "./journal/Unavailable.ts"
 
 /** Most events that one page of the journal holds. */
 export const maxPage = 1_000
 
-const unavailable = (error: SqlError.SqlError) => new JournalUnavailable({ detail: error.message.slice(0, 200) })
-
-interface EventRow {
-  readonly position: string
-  readonly entity_type: string
-  readonly entity_id: string
-  readonly version: number
-  readonly event_type: string
-  readonly payload: string
-  readonly command_key: string | null
-  readonly request_id: string | null
-  readonly occurred_at: string
-  readonly hash: string
-}
-
-const columns = `position::text, entity_type, entity_id, version, event_type, payload::text AS payload, command_key,
-  request_id, (extract(epoch from occurred_at) * 1000)::bigint::text AS occurred_at, hash`
-
 const eventOf = (row: EventRow): JournalEvent => ({
-  position: Number(row.position),
+  position: Number(row.position_text),
   entityType: row.entity_type,
   entityId: row.entity_id,
   version: row.version,
@@ -37,15 +22,13 @@ const eventOf = (row: EventRow): JournalEvent => ({
   payload: JSON.parse(row.payload),
   commandKey: row.command_key,
   requestId: row.request_id,
-  occurredAt: new Date(Number(row.occurred_at)).toISOString()
+  occurredAt: new Date(Number(row.occurred_at_millis)).toISOString()
 })
 
 const journalQueries = (sql: SqlClient.SqlClient) => {
   const page = (limit: number) => Math.min(Math.max(1, limit), maxPage)
   const select = (where: string, parameters: ReadonlyArray<unknown>) =>
-    sql
-      .unsafe<EventRow>(`SELECT ${columns} FROM journal_events ${where}`, parameters)
-      .pipe(Effect.mapError(unavailable))
+    sql.unsafe<EventRow>(`SELECT ${eventColumns} FROM journal_events ${where}`, parameters).pipe(orUnavailable)
 
   return {
     load: Effect.fnUntraced(function* (entityType: string, entityId: string) {
@@ -68,7 +51,7 @@ const journalQueries = (sql: SqlClient.SqlClient) => {
       const rows = yield* sql<{ readonly fingerprint: string; readonly reply: string }>`
         SELECT fingerprint, reply FROM journal_commands
         WHERE entity_type = ${entityType} AND entity_id = ${entityId} AND command_key = ${command.key}`.pipe(
-        Effect.mapError(unavailable)
+        orUnavailable
       )
       const row = rows[0]
       if (row && row.fingerprint !== command.fingerprint) {
@@ -82,9 +65,9 @@ const journalQueries = (sql: SqlClient.SqlClient) => {
       ),
     lastPosition: sql<{ readonly position: string }>`SELECT position::text FROM journal_head`.pipe(
       Effect.map((rows) => Number(rows[0]?.position ?? 0)),
-      Effect.mapError(unavailable)
+      orUnavailable
     ),
-    probe: sql`UPDATE journal_head SET probed_at = now()`.pipe(Effect.asVoid, Effect.mapError(unavailable))
+    probe: sql`UPDATE journal_head SET probed_at = now()`.pipe(Effect.asVoid, orUnavailable)
   }
 }
 

@@ -1,9 +1,10 @@
 import { Cause, Clock, Deferred, Effect, Option, Queue } from "effect"
-import type { SqlClient, SqlError } from "effect/sql"
+import type { SqlClient } from "effect/sql"
 import { CommandKeyConflict, JournalUnavailable } from "../../../domain/journal/CommandErrors.ts"
 import type { Append, AppendOutcome } from "./Append.ts"
 import { VersionConflict } from "./Append.ts"
 import { eventHash } from "./EventHash.ts"
+import { orUnavailable } from "./Unavailable.ts"
 
 /** Most appends in one commit. */
 export const maxBatch = 512
@@ -94,8 +95,6 @@ const outcomeOf = ({ append, hash, head }: Encoded, row: Row | undefined) => {
   )
 }
 
-const unavailable = (error: SqlError.SqlError) => new JournalUnavailable({ detail: error.message.slice(0, 200) })
-
 const failAll = (batch: ReadonlyArray<Pending>, cause: Cause.Cause<JournalUnavailable>) => {
   const failure = Option.getOrElse(
     Cause.findErrorOption(cause),
@@ -143,7 +142,7 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
         encoded.some((each) => each.append.wakeAtMillis !== undefined),
         [...new Set(encoded.flatMap((each) => each.append.row?.table ?? []))]
       ])
-      .pipe(Effect.mapError(unavailable))
+      .pipe(orUnavailable)
     const byN = new Map(rows.map((row) => [row.n, row]))
     for (const each of encoded) {
       const pending = batch[each.n]

@@ -114,8 +114,8 @@ BEGIN
   WITH fresh AS (
     INSERT INTO journal_events
       (position, entity_type, entity_id, version, event_type, payload, command_key, request_id, occurred_at, hash)
-    SELECT base + row_number() OVER (ORDER BY r.n, v.version), r.type, r.id, v.version, v.type, v.payload, r.key,
-      r.request, r.at, v.hash
+    SELECT base + row_number() OVER (ORDER BY r.n, v.version), r.type, r.id, v.version, v.type,
+      coalesce(v.payload, 'null'), r.key, r.request, r.at, v.hash
     FROM json_to_recordset(requests)
         AS r(n integer, type text, id text, key text, request text, at timestamptz, events json),
       json_to_recordset(r.events) AS v(version integer, type text, payload json, hash text)

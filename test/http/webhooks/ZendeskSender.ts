@@ -1,0 +1,39 @@
+import { Clock, Effect } from "effect"
+import { createHmac } from "node:crypto"
+import { send } from "../server/TestServer.ts"
+
+export const secret = "a secret that nobody knows"
+
+export interface Delivery {
+  readonly body: string
+  readonly invocationId?: string
+  readonly signature?: string | null
+  readonly ageMillis?: number
+  readonly path?: string
+}
+
+/** Delivers like Zendesk: signs timestamp and body with the secret, and names the invocation. */
+export const deliver = (origin: string, { body, invocationId, signature, ageMillis = 0, path }: Delivery) =>
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const timestamp = new Date(now - ageMillis).toISOString()
+    const sealed = createHmac("sha256", secret).update(timestamp).update(body).digest("base64")
+    const headers: Record<string, string> = {
+      "content-type": "application/json",
+      "x-zendesk-webhook-signature-timestamp": timestamp
+    }
+    if (signature !== null) headers["x-zendesk-webhook-signature"] = signature ?? sealed
+    if (invocationId !== undefined) headers["x-zendesk-webhook-invocation-id"] = invocationId
+    return yield* send(`${origin}${path ?? "/webhooks/zendesk"}`, { method: "POST", headers, body })
+  })
+
+export const ticketBody = (id: number | string, more: Record<string, unknown> = {}) =>
+  JSON.stringify({
+    ticket: {
+      id,
+      subject: "New numbers",
+      description: "Please order 5 numbers in area code 212.",
+      status: "open",
+      ...more
+    }
+  })

@@ -8,7 +8,6 @@ export type SettingGroup =
   | "Command line"
   | "Limits"
   | "Observability"
-  | "Vendors"
   | "Zendesk"
   | "Plivo"
   | "Inteliquent"
@@ -44,6 +43,14 @@ export const wholeNumber = (minimum: number, maximum: number) =>
     Schema.FiniteFromString.pipe(Schema.check(Schema.isInt(), Schema.isBetween({ minimum, maximum }))),
     `must be a whole number from ${minimum} to ${maximum}`
   )
+
+export const positiveNumber = checked(
+  Schema.FiniteFromString.pipe(Schema.check(Schema.isGreaterThan(0))),
+  "must be a number greater than 0"
+)
+
+export const digits = (value: string): string | undefined =>
+  /^\d{1,18}$/.test(value) ? undefined : "must consist of digits"
 
 export const port = checked(
   Schema.FiniteFromString.pipe(Schema.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: 65_535 }))),

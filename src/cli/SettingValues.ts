@@ -87,3 +87,5 @@ export const dotEnvExample = (): string => {
 
 /** What TANDEM_DATA_DIR says, or its default. */
 export const dataDirOf = (values: Values): string => values.TANDEM_DATA_DIR ?? ".tandem"
+
+export const sandboxPortOf = (values: Values): number => Number(values.TANDEM_SANDBOX_PORT ?? 8081)

@@ -1,5 +1,5 @@
 import type { Setting } from "./Setting.ts"
-import { boolean, httpUrl, port, postgresUrl, wholeNumber } from "./Setting.ts"
+import { boolean, digits, httpUrl, oneOf, port, positiveNumber, postgresUrl, wholeNumber } from "./Setting.ts"
 
 const plane: ReadonlyArray<Setting> = [
   {
@@ -60,6 +60,20 @@ const storage: ReadonlyArray<Setting> = [
     default: "an embedded Postgres in TANDEM_DATA_DIR",
     description: "Postgres to use; needed when a plane has more than one node.",
     check: postgresUrl
+  },
+  {
+    name: "DATABASE_POOL_SIZE",
+    group: "Database",
+    default: "24",
+    description: "Connections of one node to Postgres, at most.",
+    check: wholeNumber(4, 150)
+  },
+  {
+    name: "COMMAND_RETENTION_DAYS",
+    group: "Database",
+    default: "30",
+    description: "Days for which a repeated command key still gets its first answer.",
+    check: wholeNumber(1, 3650)
   }
 ]
 
@@ -73,8 +87,8 @@ const cluster: ReadonlyArray<Setting> = [
   {
     name: "RUNNER_PORT",
     group: "Cluster",
-    default: "34431",
-    description: "Port on which this node listens for the other nodes.",
+    default: "0",
+    description: "Port on which this node listens for the other nodes; 0 is any free one.",
     check: port
   }
 ]
@@ -110,7 +124,33 @@ const zendesk: ReadonlyArray<Setting> = [
     neededForVendors: true,
     configuresVendor: true,
     description: "Signing secret of the webhook that reports tickets."
-  }
+  },
+  {
+    name: "ZENDESK_PUBLIC_ANSWERS",
+    group: "Zendesk",
+    default: "true",
+    description: "Whether answers are seen by the customer, or are internal notes.",
+    check: boolean
+  },
+  {
+    name: "ZENDESK_TAGS",
+    group: "Zendesk",
+    default: "support_automation,us_number_order_ai_automation",
+    description: "Tags that every answered ticket gets, with commas between them."
+  },
+  {
+    name: "ZENDESK_REQUESTS_PER_MINUTE",
+    group: "Zendesk",
+    default: "400",
+    description: "Requests a minute that the plan allows.",
+    check: wholeNumber(1, 100_000)
+  },
+  ...["CARRIER_TICKET_NUMBER", "US_LONG_CODES", "NUMBER_ORDER", "PREFIX"].map((field) => ({
+    name: `ZENDESK_FIELD_${field}`,
+    group: "Zendesk" as const,
+    description: `Id of the ticket's custom field for the ${field.toLowerCase().replaceAll("_", " ")}; left alone when not set.`,
+    check: digits
+  }))
 ]
 
 const plivo: ReadonlyArray<Setting> = [
@@ -185,6 +225,19 @@ const inteliquent: ReadonlyArray<Setting> = [
     neededForVendors: true,
     configuresVendor: true,
     description: "Trunk group that ordered numbers are routed to."
+  },
+  {
+    name: "INTELIQUENT_WEBHOOK_AUTHORIZATION",
+    group: "Inteliquent",
+    secret: true,
+    description: "Whole Authorization header that its notifications must carry; none is asked for when not set."
+  },
+  {
+    name: "INTELIQUENT_AUTH",
+    group: "Inteliquent",
+    default: "oauth",
+    description: "oauth: access tokens from INTELIQUENT_TOKEN_URL; basic: client and secret with every call.",
+    check: oneOf("oauth", "basic")
   }
 ]
 
@@ -200,7 +253,8 @@ const openAi: ReadonlyArray<Setting> = [
     name: "OPENAI_API_KEY",
     group: "OpenAI",
     secret: true,
-    description: "Key of that API; without it tickets are read by the built-in parser."
+    neededForVendors: true,
+    description: "Key of that API. While the API fails, the built-in parser reads tickets."
   },
   { name: "OPENAI_MODEL", group: "OpenAI", default: "gpt-5-mini", description: "Model that reads tickets." }
 ]
@@ -217,6 +271,7 @@ const inventory: ReadonlyArray<Setting> = [
   {
     name: "MCP_USERNAME",
     group: "MCP inventory",
+    neededForVendors: true,
     configuresVendor: true,
     description: "User for Basic authentication there."
   },
@@ -224,8 +279,42 @@ const inventory: ReadonlyArray<Setting> = [
     name: "MCP_PASSWORD",
     group: "MCP inventory",
     secret: true,
+    neededForVendors: true,
     configuresVendor: true,
     description: "Password of that user."
+  },
+  {
+    name: "MCP_USER_EMAIL",
+    group: "MCP inventory",
+    neededForVendors: true,
+    description: "In whose name numbers are added and blocked there."
+  },
+  {
+    name: "MCP_CARRIER_ID",
+    group: "MCP inventory",
+    neededForVendors: true,
+    description: "Carrier that numbers are added under."
+  },
+  {
+    name: "MCP_CARRIER_TIER_US",
+    group: "MCP inventory",
+    default: "10000252",
+    description: "Carrier tier of numbers in the United States.",
+    check: digits
+  },
+  {
+    name: "MCP_CARRIER_TIER_CA",
+    group: "MCP inventory",
+    default: "10000253",
+    description: "Carrier tier of numbers in Canada.",
+    check: digits
+  },
+  {
+    name: "MCP_TRANSPORT",
+    group: "MCP inventory",
+    default: "streamable",
+    description: "streamable: JSON-RPC over HTTP; legacy: the older bodies with query and raw_args.",
+    check: oneOf("streamable", "legacy")
   }
 ]
 
@@ -234,8 +323,29 @@ const limits: ReadonlyArray<Setting> = [
     name: "BACKORDER_CHECK_MINUTES",
     group: "Limits",
     default: "10",
-    description: "Minutes between two looks at an open back-order.",
-    check: wholeNumber(1, 1440)
+    description: "Minutes between two looks at an open back-order that nothing was heard of.",
+    check: positiveNumber
+  },
+  {
+    name: "BACKORDER_NOTE_HOURS",
+    group: "Limits",
+    default: "4",
+    description: "Hours between two notes on the ticket about an open back-order.",
+    check: positiveNumber
+  },
+  {
+    name: "BACKORDER_EXPIRE_DAYS",
+    group: "Limits",
+    default: "60",
+    description: "Days after which an open back-order is cancelled and given up.",
+    check: positiveNumber
+  },
+  {
+    name: "API_RATE_LIMIT_PER_MINUTE",
+    group: "Limits",
+    default: "600",
+    description: "Requests a minute that one API key may send to one node.",
+    check: wholeNumber(1, 1_000_000)
   },
   {
     name: "VENDOR_BREAKER_FAILURES",
@@ -260,6 +370,35 @@ const limits: ReadonlyArray<Setting> = [
   }
 ]
 
+const observability: ReadonlyArray<Setting> = [
+  {
+    name: "LOG_LEVEL",
+    group: "Observability",
+    default: "Info",
+    description: "Least level of the log lines that are written.",
+    check: oneOf("All", "Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None")
+  },
+  {
+    name: "LOG_FORMAT",
+    group: "Observability",
+    default: "auto",
+    description: "Form of the log lines on standard error: json, pretty, or auto, which is pretty on a terminal.",
+    check: oneOf("auto", "json", "pretty")
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    group: "Observability",
+    description: "Where spans, metrics and logs are sent to by OTLP over HTTP; nothing is sent when not set.",
+    check: httpUrl
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_HEADERS",
+    group: "Observability",
+    secret: true,
+    description: "Headers to send there: name=value, with commas between them."
+  }
+]
+
 /** Every setting that Tandem reads, in the order in which they are shown. */
 export const settings: ReadonlyArray<Setting> = [
   ...plane,
@@ -270,5 +409,6 @@ export const settings: ReadonlyArray<Setting> = [
   ...inteliquent,
   ...openAi,
   ...inventory,
-  ...limits
+  ...limits,
+  ...observability
 ]

@@ -3,6 +3,7 @@ import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import { CliFailure } from "./CliFailure.ts"
 import { exitCodes } from "./ExitCodes.ts"
+import { audit } from "./commands/Audit.ts"
 import { backorders } from "./commands/Backorders.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
 import { events } from "./commands/Events.ts"
@@ -10,11 +11,23 @@ import { keys } from "./commands/Keys.ts"
 import { numbers } from "./commands/Numbers.ts"
 import { orders } from "./commands/Orders.ts"
 import { migrate } from "./commands/Migrate.ts"
+import { sandboxCommand } from "./commands/SandboxCommand.ts"
 import { settingsCommand } from "./commands/SettingsCommand.ts"
 
 const root = Command.make("tandem").pipe(
   Command.withDescription("Tandem turns help desk tickets into phone numbers: one program, in all its roles"),
-  Command.withSubcommands([migrate, settingsCommand, keys, orders, backorders, numbers, deadLetters, events])
+  Command.withSubcommands([
+    sandboxCommand,
+    migrate,
+    settingsCommand,
+    keys,
+    orders,
+    backorders,
+    numbers,
+    deadLetters,
+    events,
+    audit
+  ])
 )
 
 /** Keeps standard output for data and help that was asked for. */

@@ -1,0 +1,82 @@
+import { NodeHttpClient } from "@effect/platform-node"
+import { Layer } from "effect"
+import { BackorderLive } from "../entities/BackorderLive.ts"
+import * as Cluster from "../entities/Cluster.ts"
+import { DeadLetterReplayLive } from "../entities/DeadLetterReplayLive.ts"
+import { Fulfilment } from "../entities/Fulfilment.ts"
+import { JanitorLive } from "../entities/Janitor.ts"
+import { OrderLive } from "../entities/OrderLive.ts"
+import { PhoneNumberLive } from "../entities/PhoneNumberLive.ts"
+import { TicketDesk } from "../entities/TicketDesk.ts"
+import { WakesLive } from "../entities/Wakes.ts"
+import { OrderNumbersLive } from "../entities/workflows/OrderNumbersLive.ts"
+import { ApiLive } from "../http/ApiLive.ts"
+import * as Server from "../http/Server.ts"
+import { WebhooksLive } from "../http/webhooks/WebhooksLive.ts"
+import * as Logging from "../layers/observability/Logging.ts"
+import { Metrics } from "../layers/observability/Metrics.ts"
+import * as Tracing from "../layers/observability/Tracing.ts"
+import { ApiKeys } from "../layers/storage/ApiKeys.ts"
+import { BackorderRows } from "../layers/storage/BackorderRows.ts"
+import { DeadLetters } from "../layers/storage/DeadLetters.ts"
+import { IdempotencyKeys } from "../layers/storage/IdempotencyKeys.ts"
+import { Journal } from "../layers/storage/Journal.ts"
+import * as Migrations from "../layers/storage/Migrations.ts"
+import { NumberRows } from "../layers/storage/NumberRows.ts"
+import { OrderRows } from "../layers/storage/OrderRows.ts"
+import { Inteliquent } from "../layers/vendors/Inteliquent.ts"
+import { McpInventory } from "../layers/vendors/McpInventory.ts"
+import { OpenAi } from "../layers/vendors/OpenAi.ts"
+import { Plivo } from "../layers/vendors/Plivo.ts"
+import { VendorDoor } from "../layers/vendors/VendorDoor.ts"
+import { Zendesk } from "../layers/vendors/Zendesk.ts"
+import type { Role } from "./SettingProblems.ts"
+
+/** Log lines and traces of a node. */
+export const observability = Tracing.layer.pipe(Layer.provideMerge(Logging.layer))
+
+/** Everything that a node keeps in Postgres, once the tables are there. */
+export const storage = Layer.mergeAll(
+  Journal.layer,
+  DeadLetters.layer,
+  ApiKeys.layer,
+  IdempotencyKeys.layer,
+  OrderRows.layer,
+  NumberRows.layer,
+  BackorderRows.layer
+).pipe(Layer.provideMerge(Migrations.layer))
+
+const vendors = Layer.mergeAll(Zendesk.layer, Plivo.layer, Inteliquent.layer, McpInventory.layer, OpenAi.layer).pipe(
+  Layer.provideMerge(VendorDoor.layer),
+  Layer.provide(NodeHttpClient.layerUndici)
+)
+
+const behaviour = Layer.mergeAll(
+  OrderLive,
+  PhoneNumberLive,
+  BackorderLive,
+  OrderNumbersLive,
+  WakesLive,
+  JanitorLive
+).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer]))
+
+const edge = Server.layer(Layer.mergeAll(ApiLive, WebhooksLive)).pipe(
+  Layer.provide([DeadLetterReplayLive, Metrics.layer])
+)
+
+const runner = behaviour.pipe(Layer.provideMerge(Cluster.layerRunner))
+
+/** What a node of this role does, on top of the storage and the vendors. */
+const work = (role: Role) => {
+  switch (role) {
+    case "edge":
+      return edge.pipe(Layer.provideMerge(Cluster.layerClient))
+    case "runner":
+      return runner
+    case "all":
+      return edge.pipe(Layer.provideMerge(runner))
+  }
+}
+
+/** One node of the plane; needs the database alone. */
+export const node = (role: Role) => work(role).pipe(Layer.provideMerge(vendors), Layer.provideMerge(storage))

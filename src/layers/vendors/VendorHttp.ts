@@ -119,6 +119,10 @@ const readText = (
         return text.length > maxAnswerLength || isWhole(text)
       }),
       Stream.runDrain,
+      Effect.catchIf(
+        (error) => error.reason._tag === "EmptyBodyError",
+        () => Effect.void
+      ),
       Effect.flatMap(() =>
         text.length <= maxAnswerLength
           ? Effect.succeed(text)

@@ -137,7 +137,7 @@ const otherVerbs = (vendor: Vendor): ReadonlyArray<VendorRoute> =>
 const elsewhere = (vendor: Vendor): ReadonlyArray<VendorRoute> =>
   verbs.map((method) => ({
     method,
-    path: `${vendor.prefix}/*` as const,
+    path: `${vendor.prefix}/:elsewhere/*` as const,
     operation: "notFound",
     handle: () => vendor.failure("notFound")
   }))

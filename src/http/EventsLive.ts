@@ -6,11 +6,9 @@ import { TandemApi } from "./api/TandemApi.ts"
 import { EventFeed } from "./EventFeed.ts"
 import { problemOf } from "./ProblemDetails.ts"
 
-/** A silent connection is dropped by proxies; a comment keeps it. */
+/** A silent connection is dropped by proxies; a comment keeps it. The first one comes at once. */
 export const heartbeatSeconds = 15
-
-/** How long a browser waits before it comes back after the connection broke. */
-const reconnectMillis = 2_000
+const heartbeat = ":\n\n"
 
 /** The contract states the events; the handler writes the stream itself, for the contract knows no comments. */
 export const EventsLive = HttpApiBuilder.group(
@@ -39,18 +37,12 @@ export const EventsLive = HttpApiBuilder.group(
  * Server-Sent Events (WHATWG HTML, 9.2). When the journal cannot be read the stream ends, and the client comes back with
  * its Last-Event-ID.
  */
-const eventStreamText = <E>(events: Stream.Stream<JournalEvent, E>): Stream.Stream<Uint8Array> =>
-  Stream.make(`retry: ${reconnectMillis}\n\n`).pipe(
-    Stream.concat(
-      Stream.merge(
-        Stream.map(events, (event) => `id: ${event.position}\ndata: ${JSON.stringify(event)}\n\n`),
-        Stream.tick(`${heartbeatSeconds} seconds`).pipe(
-          Stream.drop(1),
-          Stream.map(() => ":\n\n")
-        ),
-        { haltStrategy: "left" }
-      )
-    ),
+export const eventStreamText = <E>(events: Stream.Stream<JournalEvent, E>): Stream.Stream<Uint8Array> =>
+  Stream.merge(
+    Stream.map(events, (event) => `id: ${event.position}\ndata: ${JSON.stringify(event)}\n\n`),
+    Stream.tick(`${heartbeatSeconds} seconds`).pipe(Stream.map(() => heartbeat)),
+    { haltStrategy: "left" }
+  ).pipe(
     Stream.catch(() => Stream.empty),
     Stream.encodeText
   )

@@ -12,16 +12,17 @@ export const teardown: Runtime.Teardown = (exit, onExit) =>
     ? onExit(0)
     : Runtime.defaultTeardown(exit, onExit)
 
+const signal = Effect.callback<void>((resume) => {
+  const arrived = () => resume(Effect.void)
+  process.once("SIGINT", arrived).once("SIGTERM", arrived)
+})
+
 /** One Ctrl-C can arrive twice, from the terminal and from npm; what comes within this time is the same one. */
-const sameSignalMillis = 1_000
+const sameSignal = "1 second"
 
 /** The first signal stops in order; whoever sends another one later does not want to wait. */
-export const leaveAtSecondSignal = () => {
-  let impatient = false
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (impatient) process.exit(130)
-      setTimeout(() => (impatient = true), sameSignalMillis).unref()
-    })
-  }
-}
+export const leaveAtSecondSignal = signal.pipe(
+  Effect.andThen(Effect.sleep(sameSignal)),
+  Effect.andThen(signal),
+  Effect.andThen(Effect.sync(() => process.exit(130)))
+)

@@ -5,6 +5,7 @@ import * as Database from "../layers/storage/Database.ts"
 import { EmbeddedPostgres } from "../layers/storage/EmbeddedPostgres.ts"
 import { DataDirectoryInUse } from "../layers/storage/EmbeddedPostgresError.ts"
 import { CliFailure } from "./CliFailure.ts"
+import { errorText } from "./ErrorText.ts"
 import { exitCodes } from "./ExitCodes.ts"
 import { readPlane } from "./PlaneFile.ts"
 import type { Values } from "./SettingValues.ts"
@@ -12,19 +13,12 @@ import { dataDirOf } from "./SettingValues.ts"
 
 export type DatabaseServices = PgClient.PgClient | SqlClient.SqlClient
 
-/** The message of the error and of what caused it, each text once. */
-const describe = (error: unknown): string => {
-  const messages = new Set<string>()
-  for (let each = error; each instanceof Error; each = each.cause) messages.add(each.message)
-  return messages.size === 0 ? String(error) : [...messages].join(": ")
-}
-
 const unusable = (error: unknown): CliFailure =>
   error instanceof CliFailure
     ? error
     : error instanceof DataDirectoryInUse
       ? CliFailure.refused(error.message)
-      : CliFailure.of(exitCodes.unreachable, `the database cannot be used: ${describe(error)}`)
+      : CliFailure.of(exitCodes.unreachable, `the database cannot be used: ${errorText(error)}`)
 
 const embedded = (values: Values) =>
   Layer.unwrap(Effect.map(EmbeddedPostgres, ({ url }) => Database.layerUrl(url))).pipe(

@@ -6,7 +6,7 @@ import { runTandem } from "./Tandem.ts"
 
 // A reader that went away, as in `tandem events | head`, is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
-leaveAtSecondSignal()
+Effect.runFork(leaveAtSecondSignal)
 
 runTandem.pipe(
   Effect.provide(SettingValues.layer.pipe(Layer.provideMerge(NodeServices.layer))),

@@ -2,6 +2,7 @@ import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Sandbox } from "../../simulators/Sandbox.ts"
 import { CliFailure } from "../CliFailure.ts"
+import { errorText } from "../ErrorText.ts"
 import { servesUntilStopped } from "../CleanStop.ts"
 import { sandboxValues } from "../SandboxValues.ts"
 import { checkedValues } from "../SettingProblems.ts"
@@ -23,11 +24,7 @@ const flags = {
   )
 }
 
-/** The reason of a server that could not listen, or of a state file that could not be read. */
-const refusal = (error: { readonly message: string; readonly cause?: unknown }) =>
-  CliFailure.refused(
-    `the sandbox does not start: ${error.cause instanceof Error ? error.cause.message : error.message}`
-  )
+const refusal = (error: unknown) => CliFailure.refused(`the sandbox does not start: ${errorText(error)}`)
 
 export const sandboxCommand = Command.make(
   "sandbox",

@@ -1,0 +1,67 @@
+import { Config, Context, Effect, FileSystem, Layer, Option, Path } from "effect"
+import { HttpServer, HttpServerError } from "effect/http"
+import * as Owner from "../layers/storage/EmbeddedPostgresOwner.ts"
+import { Sandbox } from "../simulators/Sandbox.ts"
+import { CliFailure } from "./CliFailure.ts"
+import { errorText } from "./ErrorText.ts"
+import { exitCodes } from "./ExitCodes.ts"
+import { embeddedUrl, nodeDatabase } from "./NodeDatabase.ts"
+import * as Plane from "./Plane.ts"
+import { announcePlane } from "./PlaneFile.ts"
+import { inteliquentAuthorization, sandboxValues } from "./SandboxValues.ts"
+import type { Role } from "./SettingProblems.ts"
+import type { Values } from "./SettingValues.ts"
+import { dataDirOf, provideSettings, sandboxIsOn, sandboxPortOf } from "./SettingValues.ts"
+
+/** Settings of the sandbox's vendors that a start chooses. */
+export type SandboxChoices = NonNullable<Parameters<typeof Sandbox.layer>[0]["settings"]>
+
+const notStarted = (error: unknown): CliFailure => {
+  if (error instanceof CliFailure) return error
+  if (error instanceof Config.ConfigError) return CliFailure.of(exitCodes.usage, errorText(error))
+  const where = error instanceof HttpServerError.ServeError ? " (TANDEM_HOST, TANDEM_PORT, TANDEM_SANDBOX_PORT)" : ""
+  return CliFailure.refused(`the plane does not start: ${errorText(error)}${where}`)
+}
+
+/** The sandbox of this plane alone; what its vendors know outlives the process. */
+const startSandbox = Effect.fnUntraced(function* (values: Values, settings: SandboxChoices) {
+  const directory = (yield* Path.Path).join(dataDirOf(values), "sandbox")
+  const stateFile = (yield* Path.Path).join(directory, "state.jsonl")
+  yield* (yield* FileSystem.FileSystem).makeDirectory(directory, { recursive: true })
+  yield* Owner.claim(directory)
+  const layer = Sandbox.layer({ host: "127.0.0.1", port: sandboxPortOf(values), stateFile, settings })
+  return Context.get(yield* Layer.build(layer), Sandbox)
+})
+
+/** An address that means every address of the machine is reached by the loopback one. */
+const urlOf = ({ address }: HttpServer.HttpServer["Service"]) =>
+  HttpServer.formatAddress(address).replace(/^http:\/\/(0\.0\.0\.0|\[::\])(?=:)/, "http://127.0.0.1")
+
+/**
+ * A node in this process, with its sandbox when that is on, until the scope closes. The database comes first: it belongs
+ * to one process, and whoever does not get it must not touch the sandbox either.
+ */
+export const startPlane = Effect.fnUntraced(function* (role: Role, values: Values, choices: SandboxChoices = {}) {
+  const database = yield* Layer.build(nodeDatabase(values).pipe(Layer.provide(provideSettings(values))))
+  const sandbox = role === "all" && sandboxIsOn(values) ? yield* startSandbox(values, choices) : undefined
+  const effective = sandbox === undefined ? values : { ...values, ...sandboxValues(sandbox) }
+  const node = Plane.node(role).pipe(
+    Layer.provideMerge(Layer.succeedContext(database)),
+    Layer.provide(provideSettings(effective))
+  )
+  const services = yield* Layer.build(node)
+  const server = Context.getOption(services, HttpServer.HttpServer)
+  const url = Option.isSome(server) ? urlOf(server.value) : undefined
+  if (url !== undefined) {
+    const databaseUrl = yield* Effect.provideContext(embeddedUrl, database)
+    yield* announcePlane(dataDirOf(values), { url, databaseUrl })
+  }
+  return { url, sandbox, services }
+}, Effect.mapError(notStarted))
+
+/** Has the sandbox's vendors tell the plane what happens at their side. */
+export const pointWebhooks = (sandbox: Sandbox["Service"], url: string) =>
+  sandbox.setWebhooks({
+    zendesk: { url: `${url}/webhooks/zendesk`, secret: sandbox.credentials.zendesk.webhookSecret },
+    inteliquent: { url: `${url}/webhooks/inteliquent`, authorization: inteliquentAuthorization }
+  })

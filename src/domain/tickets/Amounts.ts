@@ -4,7 +4,7 @@ import type { Token } from "./Token.ts"
 import { adjectives, placePrepositions } from "./Vocabulary.ts"
 
 const orderWords =
-  /^(?:need|order|want|add|get|provision|purchase|buy|require|request|reserve|assign|only|just|another|total|it|that|with|have|make|x)$/
+  /^(?:need|order|want|add|get|like|provision|purchase|buy|require|request|reserve|assign|only|just|another|total|it|that|with|have|make|x)$/
 const closingWords =
   /^(?:please|pls|plz|total|asap|thanks|thx|each|apiece|per|x|of|in|and|or|then|now|needed|required|requested|for)$/
 
@@ -45,7 +45,10 @@ const afterAdjectives = (tokens: ReadonlyArray<Token>, from: number): Token | un
 /** "212: 5", "Chicago 5", "DIDs - 5", "Qty: 5". */
 const isAnnounced = (tokens: ReadonlyArray<Token>, at: number): boolean => {
   const before = tokens[at - 1]
-  const opener = isMark(before, ":=-(|") || isWord(before, "is", "are", "of", "one") ? tokens[at - 2] : before
+  const closed = isMark(before, ":=-|") && isMark(tokens[at - 2], ")") ? tokens[at - 3] : undefined
+  const opener =
+    isMark(before, ":=-(|") || isWord(before, "is", "are", "of", "one") ? (closed ?? tokens[at - 2]) : before
+  if (isMark(before, ",") && tokens.length === 3 && tokens[0]?.kind === "place") return true
   const deeper = isMark(opener, ":=") ? tokens[at - 3] : opener
   return (
     deeper?.kind === "quantityLabel" ||

@@ -3,7 +3,7 @@ import { placeOfAreaCode } from "./AreaCodePlace.ts"
 import { nounAhead } from "./Quantities.ts"
 import { isMark, isWord } from "./Token.ts"
 import type { Place, Token } from "./Token.ts"
-import { placeFillers, placePrepositions } from "./Vocabulary.ts"
+import { placeFillers, placePrepositions, setOf } from "./Vocabulary.ts"
 
 const isCode = (token: Token | undefined): boolean => token?.kind === "integer" && /^[2-9]\d\d$/.test(token.text)
 const isKnown = (npa: string): boolean =>
@@ -17,26 +17,13 @@ const isCodePlace = (token: Token | undefined): boolean =>
 const placeToken = (place: Place): Token => ({ kind: "place", place, isWeak: false })
 const isEach = (token: Token | undefined): boolean => isWord(token, "each", "apiece", "per")
 
+const labelFillers = setOf("of is are in needed required requested desired wanted preferred code codes")
+
 /** Steps over "is", ":", "needed" between a label and its codes. */
 const afterLabel = (tokens: ReadonlyArray<Token>, label: number): number => {
   let at = label + 1
   const passes = (token: Token | undefined): boolean =>
-    isMark(token, ":=#(-|") ||
-    isWord(
-      token,
-      "of",
-      "is",
-      "are",
-      "in",
-      "needed",
-      "required",
-      "requested",
-      "desired",
-      "wanted",
-      "preferred",
-      "code",
-      "codes"
-    )
+    isMark(token, ":=#(-|") || (token?.kind === "word" && labelFillers.has(token.text))
   while (at < label + 5 && passes(tokens[at])) at += 1
   return at
 }
@@ -48,8 +35,9 @@ const labelled = (tokens: ReadonlyArray<Token>): ReadonlySet<number> => {
     if (token.kind !== "label") return
     let at = afterLabel(tokens, label)
     const isAnnounced = isCode(tokens[at])
-    while (isCode(tokens[at]) && !isEach(tokens[at + 1])) {
-      if (found.size > 0 && at > label + 3 && nounAhead(tokens, at + 1) !== undefined) break
+    const first = at
+    while (isCode(tokens[at])) {
+      if (at > first && (nounAhead(tokens, at + 1) !== undefined || isWord(tokens[at + 1], "in", "from"))) break
       found.add(at)
       at += isJoint(tokens[at + 1]) && isJoint(tokens[at + 2]) ? 3 : isJoint(tokens[at + 1]) ? 2 : 1
       if (!isJoint(tokens[at - 1])) break
@@ -107,9 +95,52 @@ const isRow = (tokens: ReadonlyArray<Token>): boolean =>
   tokens.every((token) => token.kind !== "word" && token.kind !== "noun") &&
   tokens.some((token) => token.kind === "integer")
 
-/** The second of two codes in a row such as "212: 250" is an amount. */
-const isAmountInRow = (tokens: ReadonlyArray<Token>, read: ReadonlyArray<Token>, at: number): boolean =>
-  isMark(tokens[at - 1], ":=|-(") && isCodePlace(read.at(-2))
+/** "qty 250", "250 each", "250 in Chicago", "212: 250", "212 (250)" count numbers although they could be area codes. */
+const isAmount = (tokens: ReadonlyArray<Token>, read: ReadonlyArray<Token>, at: number): boolean => {
+  const before = read.at(-1)
+  const next = tokens[at + 1]
+  const opener = isMark(before, ":=-(|") ? read.at(-2) : before
+  if (opener?.kind === "quantityLabel") return true
+  if (isEach(next)) return !(isJoint(before) && read.some((token) => isCount(token) && !isCode(token)))
+  if (isWord(next, "in", "from") && !isCount(before)) return true
+  return isMark(before, ":=|-(") && isCodePlace(opener)
+}
+
+const isCount = (token: Token | undefined): boolean => token?.kind === "integer" || token?.kind === "quantity"
+
+/** "212, 646 and 917", "212 (5), 646 (10)": one more code of a list. */
+const continuesList = (tokens: ReadonlyArray<Token>, read: ReadonlyArray<Token>, at: number): boolean => {
+  const next = tokens[at + 1]
+  if (!isJoint(read.at(-1)) || countsThings(next) || nounAhead(tokens, at + 1) === "plural") return false
+  const last = isJoint(read.at(-2)) ? read.at(-3) : read.at(-2)
+  return isCodePlace(last) || (isMark(next, "(:=-|") && read.some(isCodePlace))
+}
+
+const codeVerbs = setOf(
+  "order add need want only just get not no but except preferably prefer preferred x each apiece per"
+)
+
+/** A code in service that only its neighbours tell from an amount. */
+const readKnownCode = (
+  tokens: ReadonlyArray<Token>,
+  read: ReadonlyArray<Token>,
+  at: number,
+  npa: string
+): Token | undefined => {
+  const place = placeToken(placeOfAreaCode(npa))
+  const before = read.at(-1)
+  const next = tokens[at + 1]
+  const opener = read.at(-2)
+  if (isCount(before) || (isWord(before, "of") && opener?.kind !== "word")) return place
+  if (isMark(before, "(") && opener?.kind === "place") return place
+  const noun = nounAhead(tokens, at + 1)
+  if (noun !== undefined) return noun === "singular" ? place : beforePluralNoun(tokens, at, npa)
+  if (isRow(tokens) || before?.kind === "noun") return place
+  if (before === undefined)
+    return next === undefined || isMark(next, ":=-|,/&(") || next.kind === "integer" ? place : undefined
+  if (isMark(before, ":-=(") && opener?.kind !== "place") return place
+  return before.kind === "word" && codeVerbs.has(before.text) && !countsThings(next) ? place : undefined
+}
 
 const readCode = (
   tokens: ReadonlyArray<Token>,
@@ -117,65 +148,16 @@ const readCode = (
   at: number,
   npa: string
 ): Token | undefined => {
-  const before = read.at(-1)
-  const next = tokens[at + 1]
-  const isPlainInteger = before?.kind === "integer" || before?.kind === "quantity"
-  if (
-    isEach(next) ||
-    before?.kind === "quantityLabel" ||
-    (isMark(before, ":=-") && read.at(-2)?.kind === "quantityLabel")
-  )
-    return undefined
-  if (
-    isWord(next, "in", "from") &&
-    !isPlainInteger &&
-    (tokens[at + 2]?.kind !== "word" || !isWord(tokens[at + 2], "case", "total"))
-  )
-    return undefined
+  if (isAmount(tokens, read, at)) return undefined
   const place = placeToken(placeOfAreaCode(npa))
   const preposition = afterPreposition(read)
-  if (isMark(before, "(") && isMark(next, ")"))
-    return isCodePlace(read.at(-2)) || read.at(-2)?.kind === "noun"
-      ? isKnown(npa) && read.at(-2)?.kind === "noun"
-        ? place
-        : undefined
-      : place
-  if (preposition !== undefined && !countsThings(next)) return isKnown(npa) || preposition === "in" ? place : undefined
-  if (
-    isJoint(before) &&
-    (isCodePlace(read.at(-2)) || (isJoint(read.at(-2)) && isCodePlace(read.at(-3)))) &&
-    nounAhead(tokens, at + 1) !== "plural" &&
-    !countsThings(next)
-  )
-    return place
-  if (!isKnown(npa)) return undefined
-  if (isPlainInteger || isEach(before) || isWord(before, "x") || (isWord(before, "of") && read.at(-2)?.kind !== "word"))
-    return place
-  const noun = nounAhead(tokens, at + 1)
-  if (noun === "singular") return place
-  if (noun === "plural") return beforePluralNoun(tokens, at, npa)
-  if (isRow(tokens)) return isAmountInRow(tokens, read, at) ? undefined : place
-  if (before === undefined)
-    return next === undefined || isMark(next, ":=-|,/&(") || next.kind === "integer" ? place : undefined
-  if (before.kind === "noun" || (isMark(before, ":-=(") && read.at(-2)?.kind !== "place")) return place
-  return isWord(
-    before,
-    "order",
-    "add",
-    "need",
-    "want",
-    "only",
-    "just",
-    "get",
-    "not",
-    "no",
-    "but",
-    "except",
-    "preferably",
-    "prefer"
-  ) && !countsThings(next)
-    ? place
-    : undefined
+  if (isMark(read.at(-1), "(") && isMark(tokens[at + 1], ")"))
+    return isKnown(npa) || read.at(-2)?.kind !== "noun" ? place : undefined
+  if (preposition === "other" && nounAhead(tokens, at + 1) === "plural") return beforePluralNoun(tokens, at, npa)
+  if (preposition !== undefined && !countsThings(tokens[at + 1]))
+    return isKnown(npa) || preposition === "in" ? place : undefined
+  if (continuesList(tokens, read, at)) return place
+  return isKnown(npa) ? readKnownCode(tokens, read, at, npa) : undefined
 }
 
 /** Finds the integers of a sentence that are area codes. */

@@ -14,7 +14,6 @@ export interface Group {
   readonly isEach: boolean
   readonly isSplit: boolean
   readonly isAlso: boolean
-  readonly isPlural: boolean
   /** A line of a list or a table, not a sentence. */
   readonly isFragment: boolean
   /** Groups of one sentence have the same number. */
@@ -118,20 +117,23 @@ const mergedPlaces = (items: ReadonlyArray<PlaceItem>): ReadonlyArray<PlaceItem>
   return result
 }
 
+/** The same for places that stand in lines of their own. */
+export const narrowed = (places: ReadonlyArray<Place>): ReadonlyArray<Place> =>
+  mergedPlaces(places.map((place) => ({ type: "place", place, isWeak: false, between: [] }))).map((item) => item.place)
+
 /** The wishes of one stretch of a sentence. */
 export const groupsOfScope = (scope: Scope, sentence: number, isFragment: boolean): ReadonlyArray<Group> =>
   paired(scope.items).map(({ places, quantity }) => {
-    const narrowed = mergedPlaces(places)
+    const kept = mergedPlaces(places)
     return {
       quantity: quantity?.quantity,
       isRest: quantity?.isRest ?? false,
-      places: narrowed.map((item) => item.place),
-      isWeak: narrowed.length > 0 && narrowed.every((item) => item.isWeak),
-      isOr: narrowed.slice(1).some((item) => item.between.some((token) => isWord(token, "or"))),
-      isEach: scope.isEach,
+      places: kept.map((item) => item.place),
+      isWeak: kept.length > 0 && kept.every((item) => item.isWeak),
+      isOr: kept.slice(1).some((item) => item.between.some((token) => isWord(token, "or"))),
+      isEach: quantity?.isEach ?? scope.cues.has("each"),
       isSplit: scope.isSplit,
       isAlso: scope.isAlso,
-      isPlural: scope.isPlural,
       isFragment,
       sentence
     }

@@ -36,7 +36,10 @@ const longIdWords =
 const shortIdWords =
   "extension|ext|suite|ste|floor|room|apt|version|step|option|page|store|site|route|building|bldg|box|zip(?: ?code)?|postal code"
 const street =
-  "(?:ave|avenue|street|st|road|rd|blvd|boulevard|dr|drive|lane|ln|way|place|pl|court|ct|hwy|highway|parkway|pkwy|square|sq|plaza)"
+  "(?:ave|avenue|street|st|road|rd|blvd|boulevard|dr|drive|lane|ln|way|place|pl|court|ct|hwy|highway|parkway|pkwy|square|sq|plaza)".replace(
+    /[a-z]+/g,
+    (name) => `[${name.charAt(0).toUpperCase()}${name.charAt(0)}]${name.slice(1)}`
+  )
 
 const partial: Reader = ([, npa = "", nxx]) => [strong(npa, nxx)]
 
@@ -76,7 +79,12 @@ const rules: ReadonlyArray<Rule> = [
   rule("(?:\\+?1[\\s.-])\\(?([2-9]\\d\\d)\\)?-(\\d{3})(?![\\d-])", partial),
   rule("(\\d{3})-(\\d{3})(?![\\d-])", hyphenated),
   rule("(?:\\+1[\\s.-]?|1[.-]|1 )\\(?([2-9]\\d\\d)\\)?(?:'?s\\b)?(?![\\d,.-]\\d|\\d)", partial),
-  rule("(?:the )?NPA[/ -]?NXX(?:'?s)?(?!\\w)", () => [{ kind: "label", isPlural: false }], "i"),
+  rule(
+    "NPA\\s?[:=-]?\\s?\\(?(\\d{3})\\)?\\s{0,3}[,;|/]?\\s{0,3}(?:and )?NXX\\s?[:=-]?\\s?(\\d{3})(?!\\d)",
+    partial,
+    "i"
+  ),
+  rule("(?:the )?NPA[/ -]?NXX(?:'?s)?(?!\\w)", () => [{ kind: "label" }], "i"),
   rule(
     "\\d{4}-\\d{1,2}-\\d{1,2}(?!\\d)(?:T[\\d:.Z+-]{1,20})?|\\d{1,2}[/.-]\\d{1,2}[/.-]\\d{2,4}(?!\\d)|[0-3]?\\d/[0-3]?\\d(?![\\d/])",
     noise

@@ -7,6 +7,9 @@ import type { Place } from "./Token.ts"
 /** Most lines that one ticket may ask for; a longer list goes to a person. */
 export const maxLinesPerTicket = 100
 
+/** Most wishes that are looked at in one ticket before it is called too long. */
+export const maxGroupsPerTicket = 4 * maxLinesPerTicket
+
 /** The line for so many numbers in a clear place; undefined for an unclear one. */
 export const lineOf = (place: Place, quantity: number): RequestedLine | undefined => {
   switch (place.tag) {

@@ -9,7 +9,7 @@ interface Reading {
 }
 
 const noun = (isPlural: boolean, length = 1): Reading => ({ tokens: [{ kind: "noun", isPlural }], length })
-const label = (isPlural: boolean, length = 1): Reading => ({ tokens: [{ kind: "label", isPlural }], length })
+const label = (length = 1): Reading => ({ tokens: [{ kind: "label" }], length })
 const countedNoun = /^(?:numbers|dids?|tns|lines|phone|telephone|digits|long|ddis|local|new)$/
 
 const isCounted = (token: Token | undefined): boolean =>
@@ -34,9 +34,9 @@ const readNumberOf = (tokens: ReadonlyArray<Token>, at: number): Reading | undef
 const readCode = (word: TokenOf<"word">, next: Token | undefined): Reading | undefined => {
   if (word.text === "long" && isWord(next, "code", "codes")) return noun(isWord(next, "codes"), 2)
   if (/^long-?codes?$/.test(word.text)) return noun(word.text.endsWith("s"))
-  if (word.text === "area" && isWord(next, "code", "codes")) return label(isWord(next, "codes"), 2)
-  if (/^(?:area-?codes?|npas?|prefix(?:es)?)$/.test(word.text)) return label(/s$/.test(word.text))
-  if (word.text === "ac" && next?.kind === "integer") return label(false)
+  if (word.text === "area" && isWord(next, "code", "codes")) return label(2)
+  if (/^(?:area-?codes?|npas?|prefix(?:es)?)$/.test(word.text)) return label()
+  if (word.text === "ac" && next?.kind === "integer") return label()
   return undefined
 }
 
@@ -52,7 +52,7 @@ const readNoun = (tokens: ReadonlyArray<Token>, at: number, word: TokenOf<"word"
     if (isWord(next, "you", "we", "they", "he", "she", "not", "the", "it", "i", "this")) return undefined
     return word.raw === "DID" || word.raw === "DDI" || isCounted(before) ? noun(false) : undefined
   }
-  if (/^tn'?s$/.test(word.text)) return noun(true)
+  if (/^tn'?s$/.test(word.text) || (word.text === "nos" && isCounted(before))) return noun(true)
   if (word.text === "tn")
     return isCounted(before) && !isWord(next, "numbers", "number", "dids") ? noun(false) : undefined
   if (word.text === "lines" && !isWord(before, "subject", "code", "tax")) return noun(true)
@@ -60,7 +60,13 @@ const readNoun = (tokens: ReadonlyArray<Token>, at: number, word: TokenOf<"word"
   return undefined
 }
 
-const readQuantityLabel = (word: TokenOf<"word">, next: Token | undefined): Reading | undefined => {
+const readQuantityLabel = (
+  word: TokenOf<"word">,
+  next: Token | undefined,
+  after: Token | undefined
+): Reading | undefined => {
+  if (word.text === "how" && isWord(next, "many") && isMark(after, ":=|"))
+    return { tokens: [{ kind: "quantityLabel" }], length: 2 }
   const announces =
     isMark(next, ":=-|(") ||
     next?.kind === "integer" ||
@@ -79,12 +85,14 @@ const readAt = (tokens: ReadonlyArray<Token>, at: number): Reading => {
   const token = tokens[at]
   if (token === undefined) return { tokens: [], length: 1 }
   const numberOf = readNumberOf(tokens, at)
+  if (isWord(token, "per") && isWord(tokens[at + 1], "area", "npa"))
+    return { tokens: [{ kind: "word", text: "each", raw: "each" }], length: 1 }
   if (numberOf !== undefined) return numberOf
   if (token.kind !== "word") return { tokens: [token], length: 1 }
   return (
     readCode(token, tokens[at + 1]) ??
     readNoun(tokens, at, token) ??
-    readQuantityLabel(token, tokens[at + 1]) ?? { tokens: [token], length: 1 }
+    readQuantityLabel(token, tokens[at + 1], tokens[at + 2]) ?? { tokens: [token], length: 1 }
   )
 }
 

@@ -25,7 +25,8 @@ const noReading: Reading = {
   wantsNumbers: false,
   isOther: false,
   hints: false,
-  isAlso: false
+  isAlso: false,
+  isOrder: false
 }
 
 const shownGroup = (group: Group): string => {
@@ -91,14 +92,14 @@ const together = (subject: Reading, text: Reading): Settlement => {
 
 const analysisOf = (subject: Reading, text: Reading): TicketAnalysis => {
   const { lines, questions: asked } = together(subject, text)
-  const [inquiry] = text.inquiries.filter((group) => group.quantity !== undefined && group.places.length > 0)
+  const inquiry = text.inquiries.find((group) => (group.quantity?.low ?? 0) > 1 && group.places.length > 0)
   if (asked.length > 0) return { _tag: "ClarificationNeeded", questions: asked }
   if (inquiry !== undefined && text.groups.length === 0)
     return { _tag: "ClarificationNeeded", questions: [questions.onlyInquiry(shownGroup(inquiry))] }
   if (lines.length > 0) return { _tag: "NumbersRequested", lines }
   if (text.wantsNumbers || (subject.wantsNumbers && !text.isOther && text.hints))
     return { _tag: "ClarificationNeeded", questions: [questions.everything] }
-  return { _tag: "NoNumbersRequested", certain: !subject.hints && !text.hints }
+  return { _tag: "NoNumbersRequested", certain: !text.hints && (!subject.hints || (text.isOther && !subject.isOrder)) }
 }
 
 const bodyOf = (text: string): string => unwrapped(withoutSignature(text))

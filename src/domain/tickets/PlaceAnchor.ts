@@ -47,6 +47,8 @@ const anchorBefore = (read: ReadonlyArray<Token>): Anchor | undefined => {
   if (token?.kind === "place") return at === read.length - 1 ? "strong" : undefined
   if ((isMark(token, ",/&(+") || isWord(token, "and", "or")) && before?.kind === "place")
     return before.isWeak ? "weak" : "strong"
+  if (isMark(token, ",") && (before?.kind === "noun" || before?.kind === "integer" || before?.kind === "quantity"))
+    return "strong"
   if (isMark(token, "&/,") || isWord(token, "and", "or")) return isMark(token, ",") ? undefined : "weak"
   if (isMark(token, ":=|-(")) return "strong"
   if (token?.kind !== "word") return undefined

@@ -70,6 +70,16 @@ const readSpelled = (tokens: ReadonlyArray<Token>, start: number): Spelled | und
   return at === start || last === "" ? undefined : { value: sum.total + sum.current, length: at - start }
 }
 
+/** "two one two": an area code, digit by digit. */
+const readSpelledCode = (tokens: ReadonlyArray<Token>, start: number): string | undefined => {
+  const digits = tokens
+    .slice(start, start + 3)
+    .map((token) => (token.kind === "word" ? small.get(token.text) : undefined))
+  const code = digits.join("")
+  const goesOn = numberWords(tokens[start + 3]) !== undefined || numberWords(tokens[start - 1]) !== undefined
+  return code.length === 3 && !goesOn && (isAssigned(code) || isTollFree(code)) ? code : undefined
+}
+
 const isPronoun = (before: Token | undefined): boolean =>
   isWord(before, "the", "this", "that", "which", "every", "no", "any", "last")
 
@@ -105,6 +115,12 @@ const readWords = (tokens: ReadonlyArray<Token>): ReadonlyArray<Token> => {
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at]
     if (token === undefined) break
+    const code = readSpelledCode(tokens, at)
+    if (code !== undefined) {
+      read.push({ kind: "integer", value: Number(code), text: code })
+      at += 3
+      continue
+    }
     const spelled = isWord(token, "one") && isPronoun(tokens[at - 1]) ? undefined : readSpelled(tokens, at)
     if (spelled !== undefined) {
       read.push(quantityToken(exactly(spelled.value, `${spelled.value}`)))

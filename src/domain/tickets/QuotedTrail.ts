@@ -45,8 +45,11 @@ const withoutHeader = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   return lines.slice(at)
 }
 
+/** Some programs quote all of what they forward; that level of quoting is taken off, and deeper ones stay. */
 const unquoted = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
-  lines.map((line) => line.replace(/^\s*>\s?/, ""))
+  lines[nextText(lines, 0)]?.trimStart().startsWith(">") === true
+    ? lines.map((line) => line.replace(/^\s*>\s?/, ""))
+    : lines
 
 const passedOn = (lines: ReadonlyArray<string>): string =>
   splitMail(withoutHeader(unquoted(lines)).join("\n"), false).own
@@ -58,10 +61,10 @@ const passedOn = (lines: ReadonlyArray<string>): string =>
 export const splitMail = (text: string, isForward: boolean): MailParts => {
   const lines = text.split("\n")
   const own: Array<string> = []
+  let isEmpty = true
   const done = (forwarded = ""): MailParts => ({ own: own.join("\n"), forwarded })
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? ""
-    const isEmpty = own.every((each) => each.trim() === "")
     if (replyAbove.test(line)) {
       if (isEmpty) continue
       return done()
@@ -78,6 +81,7 @@ export const splitMail = (text: string, isForward: boolean): MailParts => {
       continue
     }
     if (/^\s*>/.test(line)) continue
+    isEmpty &&= line.trim() === ""
     own.push(line)
   }
   return done()

@@ -26,6 +26,8 @@ export interface Reading {
   /** Something in the text could belong to an order. */
   readonly hints: boolean
   readonly isAlso: boolean
+  /** A verb of ordering is used. */
+  readonly isOrder: boolean
 }
 
 interface Entry {
@@ -38,6 +40,7 @@ interface Entry {
 
 /** More unknown words than this make a sentence without a verb we know a statement, not a line of an order. */
 const maxStrangeWords = 5
+const maxStrangeWordsAlone = 2
 const nextAction = (scopes: ReadonlyArray<Scope>): Action | undefined =>
   scopes.map((scope) => scope.action).findLast((action) => action !== "none")
 
@@ -71,12 +74,12 @@ const namesOnly = (scope: Scope): boolean =>
   )
 
 /** The action of each stretch, with those that have no verb read as lines of the order, when there is one. */
-const settledAction = (entry: Entry, fallback: Action): Action => {
+const settledAction = (entry: Entry, fallback: Action, maxStrange: number): Action => {
   const { carried, scope } = entry
   if (scope.action !== "none") return scope.action
   if (scope.cues.has("aside")) return "none"
   if (carried !== undefined) return carried
-  return scope.strangeWords <= maxStrangeWords ? fallback : "none"
+  return scope.strangeWords <= maxStrange ? fallback : "none"
 }
 
 const groupsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Group> =>
@@ -87,12 +90,14 @@ const groupsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Group> =>
 /** `background` is what the subject is about: the lines of a list below "Cancel DIDs" are no order. */
 export const readText = (text: string, background: Action): Reading => {
   const entries = entriesOf(text)
-  const actions = entries.map(({ scope }) => scope.action)
-  const isOther = actions.includes("other") || has(entries, "complaint")
-  const wasOrdered = actions.includes("order")
-  const isElse = isOther || actions.includes("existing") || actions.includes("inquiry") || background === "other"
+  const actions = new Set(entries.map(({ scope }) => scope.action))
+  const isOther = actions.has("other") || has(entries, "complaint")
+  const wasOrdered = actions.has("order")
+  const isElse = isOther || actions.has("existing") || actions.has("inquiry") || background === "other"
   const fallback: Action = wasOrdered || !isElse ? "order" : "none"
-  const byAction = Map.groupBy(entries, (entry) => settledAction(entry, fallback))
+  const byAction = Map.groupBy(entries, (entry) =>
+    settledAction(entry, fallback, wasOrdered ? maxStrangeWords : maxStrangeWordsAlone)
+  )
   const ordered = byAction.get("order") ?? []
   const groups = groupsOf(ordered)
   const inquiries = groupsOf(byAction.get("inquiry") ?? [])
@@ -113,9 +118,12 @@ export const readText = (text: string, background: Action): Reading => {
     hints:
       ordered.some(hasObject) ||
       (byAction.get("inquiry") ?? []).some(hasObject) ||
+      (!has(entries, "other", "complaint") &&
+        entries.some((entry) => entry.scope.cues.has("mild") && entry.scope.items.length > 1)) ||
       (!isOther && (loose.some(hasObject) || has(entries, "approval", "order"))) ||
       [...words].some((word) => foreignWords.has(word)),
-    isAlso: has(entries, "also")
+    isAlso: has(entries, "also"),
+    isOrder: wasOrdered
   }
 }
 

@@ -13,9 +13,12 @@ export interface Sentence {
 }
 
 const isCapitals = (tokens: ReadonlyArray<Token>): boolean => {
-  const words = tokens.flatMap((token) => (token.kind === "word" && token.raw.length > 2 ? [token.raw] : []))
-  return words.length >= 3 && words.every((raw) => raw === raw.toUpperCase())
+  const words = tokens.flatMap((token) => (token.kind === "word" ? [token.raw] : []))
+  return words.length >= 2 && words.every((raw) => raw === raw.toUpperCase())
 }
+
+/** Nobody writes longer sentences; the bound keeps reading linear in the length of the ticket. */
+const maxSentenceTokens = 500
 
 /** Splits tokens at the ends of sentences and lines. */
 export const splitSentences = (tokens: ReadonlyArray<Token>): ReadonlyArray<Sentence> => {
@@ -41,7 +44,10 @@ export const splitSentences = (tokens: ReadonlyArray<Token>): ReadonlyArray<Sent
   }
   for (const token of tokens) {
     if (isMark(token, "\n.!?;")) close(token.kind === "mark" ? token.text : "")
-    else current.push(token)
+    else {
+      if (current.length >= maxSentenceTokens) close("")
+      current.push(token)
+    }
   }
   close("")
   return sentences

@@ -1,7 +1,8 @@
 import { maxQuantityPerLine } from "../numbers/RequestedLine.ts"
 import type { RequestedLine } from "../numbers/RequestedLine.ts"
+import { narrowed } from "./Groups.ts"
 import type { Group } from "./Groups.ts"
-import { lineOf, maxLinesPerTicket, mergedLines, placeKey } from "./Lines.ts"
+import { lineOf, maxGroupsPerTicket, maxLinesPerTicket, mergedLines, placeKey } from "./Lines.ts"
 import { counted, questions } from "./Questions.ts"
 import { exactly } from "./Token.ts"
 import type { Place, Quantity } from "./Token.ts"
@@ -40,9 +41,32 @@ const samePlaces = (left: Group, right: Group): boolean => {
   return right.places.every((place) => keys.has(JSON.stringify(place)))
 }
 
+/** The places of several lines; those of a form (city, state, area code) are one place, those of a list are many. */
+const allPlaces = (groups: ReadonlyArray<Group>, areMany: boolean): ReadonlyArray<Place> => {
+  const places = groups.flatMap((group) => group.places)
+  return areMany ? places : narrowed(places)
+}
+
+/** "15 numbers in 602, 480 and 623. 5 of each.": the amount for each repeats what all of them add up to. */
+const withEach = (groups: ReadonlyArray<Group>): ReadonlyArray<Group> =>
+  groups.flatMap((group, at) => {
+    const next = groups[at + 1]
+    const previous = groups[at - 1]
+    if (isShareOf(group, next)) return [{ ...group, quantity: next?.quantity, isEach: true }]
+    return isShareOf(previous, group) ? [] : [group]
+  })
+
+const isShareOf = (group: Group | undefined, each: Group | undefined): boolean =>
+  group?.quantity !== undefined &&
+  each?.quantity !== undefined &&
+  each.isEach &&
+  each.places.length === 0 &&
+  group.places.length > 1 &&
+  group.quantity.low === each.quantity.low * group.places.length
+
 const joined = (quantity: Group, places: ReadonlyArray<Group>): Group => ({
   ...quantity,
-  places: places.flatMap((group) => group.places),
+  places: allPlaces(places, quantity.isEach),
   isOr: quantity.isOr || places.some((group) => group.isOr),
   isEach: quantity.isEach || places.some((group) => group.isEach),
   isSplit: quantity.isSplit || places.some((group) => group.isSplit),
@@ -89,7 +113,9 @@ const chained = (groups: ReadonlyArray<Group>): Chain => {
       complete[shared.at] = joined(shared.quantity, shared.places)
     } else places.push(group)
   }
-  return { complete, amounts, places }
+  const isForm = places.length > 1 && places.every((group) => group.isFragment)
+  const [first] = places
+  return { complete, amounts, places: isForm && first !== undefined ? [joined(first, places)] : places }
 }
 
 /** "the rest": what the total said before leaves over. */
@@ -163,7 +189,8 @@ const leftPlaces = (chain: Chain, found: ReadonlyArray<Share>): ReadonlyArray<Gr
 
 /** Turns groups into lines, asking wherever the text leaves a choice. */
 export const settle = (groups: ReadonlyArray<Group>): Settlement => {
-  const chain = chained(withRest(groups))
+  if (groups.length > maxGroupsPerTicket) return { lines: [], questions: [questions.tooManyLines(maxLinesPerTicket)] }
+  const chain = chained(withEach(withRest(groups)))
   const clear = chain.complete.filter((group) => group.places.every((place) => place.tag !== "unclear"))
   const read = clear.map(shares)
   const found = read.flatMap((result) => (typeof result === "string" ? [] : result))

@@ -24,7 +24,7 @@ export type Token =
   /** A telephone number as a thing that is ordered. */
   | { readonly kind: "noun"; readonly isPlural: boolean }
   /** What announces an area code: "area code", "NPA". */
-  | { readonly kind: "label"; readonly isPlural: boolean }
+  | { readonly kind: "label" }
   /** What announces a quantity: "Qty", "number of DIDs". */
   | { readonly kind: "quantityLabel" }
   /** One character of punctuation, or a line's end. */

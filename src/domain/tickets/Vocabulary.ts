@@ -1,4 +1,4 @@
-const setOf = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))
+export const setOf = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))
 
 /** Words that may stand between a quantity and the numbers it counts, without changing what is meant. */
 export const adjectives =
@@ -31,11 +31,13 @@ export const otherNumbers =
   setOf(`account ticket order invoice reference ref case po tracking confirmation serial id model part pin
   extension customer contact employee routing support callback billing contract job version card`)
 
-export const orderContext = setOf(
-  "order orders request requests ordering needed required wanted requirement requirements new purchase"
-)
-
 /** Spanish, French and German words of an order that this parser cannot read. */
 export const foreignWords =
   setOf(`necesito necesitamos número números numero numeros teléfono besoin numéro numéros téléphone voudrions
   brauchen benötigen rufnummern nummern bestellen quisiera comprar commander quiero`)
+
+/** Words that say nothing in an order. */
+export const plainWords =
+  setOf(`and or in for the a an our please pls plz kindly hi hello hey team all thanks thank you thx asap urgent
+  urgently following follows follow below as new to of with from local on account us me we i is are be by soon today tomorrow now
+  dear support everyone folks sir madam more additional`)

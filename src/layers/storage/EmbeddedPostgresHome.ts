@@ -68,7 +68,10 @@ export const open = Effect.fnUntraced(function* (dataDir: string) {
   }
 
   const hash = createHash("sha256").update(inside).digest("hex").slice(0, 16)
-  const root = yield* makeDirectory(recorded === "" ? join(yield* publicPlace(user), `data-${hash}`) : recorded, 0o711)
+  const root = yield* makeDirectory(
+    recorded === "" ? join(yield* publicPlace(user, inside), `data-${hash}`) : recorded,
+    0o711
+  )
   const data = join(root, "data")
   const ownerElsewhere = yield* Owner.claim(root)
   if (recorded === "") {

@@ -25,9 +25,14 @@ const trusted = async (place: string): Promise<boolean> => {
   }
 }
 
-/** Where root puts what the server's user must reach when the clone lies in a place closed to that user. */
-export const publicPlace = Effect.fnUntraced(function* (user: ServerUser) {
-  const places = ["/var/lib/tandem", "/var/tmp/tandem-root", join(tmpdir(), "tandem-root")]
+/**
+ * Where root puts what the server's user must reach when the clone lies in a place closed to that user. What belongs
+ * to a temporary directory goes to a temporary place, where it will be cleared away.
+ */
+export const publicPlace = Effect.fnUntraced(function* (user: ServerUser, belongsTo = "") {
+  const temporary = join(tmpdir(), "tandem-root")
+  const lasting = ["/var/lib/tandem", "/var/tmp/tandem-root", temporary]
+  const places = belongsTo.startsWith(`${tmpdir()}/`) ? [temporary, ...lasting] : lasting
   for (const place of places) {
     if ((yield* Effect.promise(() => trusted(place))) && (yield* canEnter(user, place))) return place
   }

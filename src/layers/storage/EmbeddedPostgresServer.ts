@@ -135,6 +135,7 @@ const launch = (home: Home, binaries: Binaries, port: number, overrides: Readonl
   onDisk("starting the server", async () => {
     const log = await open(logFile(home), "a", 0o600)
     try {
+      const offset = (await log.stat()).size
       const flags = Object.entries({ ...settings, ...overrides }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
       const child = spawn(binaries.postgres, ["-D", home.data, "-p", String(port), ...flags], {
         ...home.user,
@@ -145,7 +146,7 @@ const launch = (home: Home, binaries: Binaries, port: number, overrides: Readonl
       })
       await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject))
       child.unref()
-      return { pid: child.pid ?? 0, offset: (await log.stat()).size }
+      return { pid: child.pid ?? 0, offset }
     } finally {
       await log.close()
     }

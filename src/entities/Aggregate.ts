@@ -33,7 +33,8 @@ export interface Command<State, Event, Reply, Refusal> {
   readonly patch?: Readonly<Record<string, unknown>>
 }
 
-const Answer = Schema.Struct({ refused: Schema.Boolean, value: Schema.Unknown })
+/** `value` is absent for an answer that says nothing but "done". */
+const Answer = Schema.Struct({ refused: Schema.Boolean, value: Schema.optionalKey(Schema.Unknown) })
 const decodeAnswer = Schema.decodeUnknownEffect(Schema.fromJsonString(Answer))
 
 /** Digest of what a command asks, to tell a repeated key from a reused one. */

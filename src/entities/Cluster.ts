@@ -1,5 +1,5 @@
 import { NodeClusterSocket } from "@effect/platform-node"
-import { Config, Duration, Effect, Layer, Option } from "effect"
+import { Config, Duration, Effect, Layer, Option, Schema } from "effect"
 import { ClusterWorkflowEngine, RunnerAddress } from "effect/cluster"
 import { createServer } from "node:net"
 
@@ -12,7 +12,10 @@ const maxResidentEntities = 100_000
 const runnerHost = Config.NonEmptyString("RUNNER_HOST").pipe(Config.withDefault("127.0.0.1"))
 
 /** 0: any free port. */
-const runnerPort = Config.Port("RUNNER_PORT").pipe(Config.withDefault(0))
+const runnerPort = Config.schema(
+  Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })),
+  "RUNNER_PORT"
+).pipe(Config.withDefault(0))
 
 const freePort = (host: string) =>
   Effect.callback<number>((resume) => {

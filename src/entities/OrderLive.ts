@@ -1,4 +1,4 @@
-import { Effect, Queue, Result } from "effect"
+import { Effect, Option, Queue, Result } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import type { OrderEvent, OrderState, Ticket } from "../domain/orders/Order.ts"
@@ -71,7 +71,8 @@ const behaviour = Effect.gen(function* () {
       decide: (state) => decideReceive(state, cleanTicket(payload.ticket)),
       reply: (state, events) => ({ status: state.status, first: events.length > 0 })
     })
-    yield* Queue.offer(nudges, payload.requestId)
+    const span = yield* Effect.option(Effect.currentParentSpan)
+    yield* Queue.offer(nudges, Option.match(span, { onNone: () => payload.requestId, onSome: (each) => each.traceId }))
     return reply
   })
 

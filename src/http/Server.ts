@@ -1,5 +1,5 @@
 import { NodeHttpServer } from "@effect/platform-node"
-import { Config, Effect, Layer } from "effect"
+import { Config, Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { createServer } from "node:http"
 import type { Server as NodeServer } from "node:http"
@@ -15,9 +15,12 @@ export interface ServerAddress {
   readonly port: number
 }
 
+/** 0: any free port. */
+const Port = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))
+
 const settings = Config.all({
   host: Config.NonEmptyString("TANDEM_HOST").pipe(Config.withDefault("127.0.0.1")),
-  port: Config.Port("TANDEM_PORT").pipe(Config.withDefault(8080))
+  port: Config.schema(Port, "TANDEM_PORT").pipe(Config.withDefault(8080))
 })
 
 const makeNodeServer = (): NodeServer => {

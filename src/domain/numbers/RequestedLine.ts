@@ -13,7 +13,7 @@ export type Country = typeof Country.Type
 export const maxQuantityPerLine = 1000
 
 /**
- * Where the numbers shall be. At least one field is given. `region` is the two-letter postal code of a US state or a
+ * Where the numbers shall be. At least one field is given, unless they are toll-free. `region` is the two-letter postal code of a US state or a
  * Canadian province; `city` always comes with a `region`; `nxx` always comes with an `npa`.
  */
 export const Locality = Schema.Struct({

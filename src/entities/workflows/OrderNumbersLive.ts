@@ -1,4 +1,4 @@
-import { Cause, Effect, Option, Schema } from "effect"
+import { Cause, Effect, Option, Schema, Tracer } from "effect"
 import type { OrderEvent, Ticket } from "../../domain/orders/Order.ts"
 import type { LineOutcome } from "../../domain/orders/TicketReply.ts"
 import { answerText, failureText, markers, questionText } from "../../domain/orders/TicketReply.ts"
@@ -47,7 +47,7 @@ const answer = (run: Run, record: Record, kind: string, body: (marker: string) =
     execute: Effect.gen(function* () {
       const desk = yield* TicketDesk
       const marker = markers.answer(run.ticket.ticketId, run.generation)
-      yield* desk.post({ ticketId: run.ticket.ticketId, marker, body: body(marker), forCustomer: true })
+      yield* desk.post({ ticketId: run.ticket.ticketId, marker, body: body(marker), forCustomer: kind !== "question" })
       yield* record(`answered:${kind}`, { _tag: "TicketAnswered", kind, marker })
     })
   })
@@ -122,8 +122,14 @@ const park = Effect.fnUntraced(function* (run: Run, cause: Cause.Cause<StepFaile
   })
 })
 
+/** What the workflow does belongs to the trace of the request that brought the ticket, also after a restart. */
+const inTraceOf = <A, E, R>(run: Run, effect: Effect.Effect<A, E, R>) =>
+  run.requestId !== null && /^[0-9a-f]{32}$/.test(run.requestId)
+    ? Effect.withParentSpan(effect, Tracer.externalSpan({ traceId: run.requestId, spanId: run.requestId.slice(0, 16) }))
+    : effect
+
 export const OrderNumbersLive = OrderNumbers.toLayer((run) =>
-  work(run).pipe(
+  inTraceOf(run, work(run)).pipe(
     Effect.annotateLogs({ ticketId: run.ticket.ticketId }),
     Effect.catchCause((cause) =>
       // A suspended workflow is interrupted on purpose.

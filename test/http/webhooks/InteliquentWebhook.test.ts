@@ -91,9 +91,12 @@ describe("Inteliquent's webhook", () => {
       ])
       assert.deepStrictEqual(
         answers.map(({ status, json }) => [status, json["status"]]),
-        Array(4).fill([200, "success"])
+        Array.from({ length: 4 }, () => [200, "success"])
       )
-      assert.deepStrictEqual(woken, Array(4).fill(["35-1", "notification"]))
+      assert.deepStrictEqual(
+        woken,
+        Array.from({ length: 4 }, () => ["35-1", "notification"])
+      )
     }).pipe(Effect.scoped)
   )
 

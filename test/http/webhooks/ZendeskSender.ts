@@ -12,10 +12,9 @@ export interface Delivery {
   readonly path?: string
 }
 
-/** Delivers like Zendesk: signs timestamp and body with the secret, and names the invocation. */
-export const deliver = (origin: string, { body, invocationId, signature, ageMillis = 0, path }: Delivery) =>
-  Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
+/** Headers like Zendesk's: timestamp and body are signed with the secret, and the invocation is named. */
+export const signedHeaders = ({ body, invocationId, signature, ageMillis = 0 }: Delivery) =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
     const timestamp = new Date(now - ageMillis).toISOString()
     const sealed = createHmac("sha256", secret).update(timestamp).update(body).digest("base64")
     const headers: Record<string, string> = {
@@ -24,8 +23,13 @@ export const deliver = (origin: string, { body, invocationId, signature, ageMill
     }
     if (signature !== null) headers["x-zendesk-webhook-signature"] = signature ?? sealed
     if (invocationId !== undefined) headers["x-zendesk-webhook-invocation-id"] = invocationId
-    return yield* send(`${origin}${path ?? "/webhooks/zendesk"}`, { method: "POST", headers, body })
+    return headers
   })
+
+export const deliver = (origin: string, delivery: Delivery) =>
+  Effect.flatMap(signedHeaders(delivery), (headers) =>
+    send(`${origin}${delivery.path ?? "/webhooks/zendesk"}`, { method: "POST", headers, body: delivery.body })
+  )
 
 export const ticketBody = (id: number | string, more: Record<string, unknown> = {}) =>
   JSON.stringify({

@@ -11,10 +11,15 @@ import { TicketDesk } from "../entities/TicketDesk.ts"
 import { WakesLive } from "../entities/Wakes.ts"
 import { OrderNumbersLive } from "../entities/workflows/OrderNumbersLive.ts"
 import { ApiLive } from "../http/ApiLive.ts"
+import { HealthLive } from "../http/HealthLive.ts"
+import { MetricsLive } from "../http/MetricsLive.ts"
+import { RpcLive } from "../http/RpcLive.ts"
 import * as Server from "../http/Server.ts"
 import { WebhooksLive } from "../http/webhooks/WebhooksLive.ts"
 import * as Logging from "../layers/observability/Logging.ts"
 import { Metrics } from "../layers/observability/Metrics.ts"
+import type { NodeRole } from "../layers/observability/Readiness.ts"
+import { Readiness } from "../layers/observability/Readiness.ts"
 import * as Tracing from "../layers/observability/Tracing.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
 import { BackorderRows } from "../layers/storage/BackorderRows.ts"
@@ -60,23 +65,24 @@ const behaviour = Layer.mergeAll(
   JanitorLive
 ).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer]))
 
-const edge = Server.layer(Layer.mergeAll(ApiLive, WebhooksLive)).pipe(
-  Layer.provide([DeadLetterReplayLive, Metrics.layer])
-)
+const health = Layer.merge(HealthLive, MetricsLive)
+
+const edge = (role: NodeRole) =>
+  Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, health)).pipe(
+    Layer.provide([DeadLetterReplayLive, Metrics.layer, Readiness.layer(role)])
+  )
+
+/** A runner answers HTTP too, to those who ask how it is. */
+const runnerHealth = Server.layer(health).pipe(Layer.provide([Metrics.layer, Readiness.layer("runner")]))
 
 const runner = behaviour.pipe(Layer.provideMerge(Cluster.layerRunner))
 
-/** What a node of this role does, on top of the storage and the vendors. */
-const work = (role: Role) => {
-  switch (role) {
-    case "edge":
-      return edge.pipe(Layer.provideMerge(Cluster.layerClient))
-    case "runner":
-      return runner
-    case "all":
-      return edge.pipe(Layer.provideMerge(runner))
-  }
-}
+const node = <A, E, R>(work: Layer.Layer<A, E, R>) =>
+  work.pipe(Layer.provideMerge(vendors), Layer.provideMerge(storage))
 
-/** One node of the plane; needs the database alone. */
-export const node = (role: Role) => work(role).pipe(Layer.provideMerge(vendors), Layer.provideMerge(storage))
+/** A node of each role; needs the database alone. */
+export const nodes = {
+  edge: node(edge("edge").pipe(Layer.provideMerge(Cluster.layerClient))),
+  runner: node(runnerHealth.pipe(Layer.provideMerge(runner))),
+  all: node(edge("runner").pipe(Layer.provideMerge(runner)))
+} satisfies Record<Role, unknown>

@@ -1,4 +1,4 @@
-import { Config, Context, Effect, FileSystem, Layer, Option, Path } from "effect"
+import { Config, Context, Effect, FileSystem, Layer, Path } from "effect"
 import { HttpServer, HttpServerError } from "effect/http"
 import * as Owner from "../layers/storage/EmbeddedPostgresOwner.ts"
 import { Sandbox } from "../simulators/Sandbox.ts"
@@ -41,18 +41,20 @@ const urlOf = ({ address }: HttpServer.HttpServer["Service"]) =>
  * A node in this process, with its sandbox when that is on, until the scope closes. The database comes first: it belongs
  * to one process, and whoever does not get it must not touch the sandbox either.
  */
-export const startPlane = Effect.fnUntraced(function* (role: Role, values: Values, choices: SandboxChoices = {}) {
+export const startPlane = Effect.fnUntraced(function* <R extends Role>(
+  role: R,
+  values: Values,
+  choices: SandboxChoices = {}
+) {
   const database = yield* Layer.build(nodeDatabase(values).pipe(Layer.provide(provideSettings(values))))
   const sandbox = role === "all" && sandboxIsOn(values) ? yield* startSandbox(values, choices) : undefined
   const effective = sandbox === undefined ? values : { ...values, ...sandboxValues(sandbox) }
-  const node = Plane.node(role).pipe(
-    Layer.provideMerge(Layer.succeedContext(database)),
-    Layer.provide(provideSettings(effective))
+  const services = yield* Layer.build(Plane.nodes[role]).pipe(
+    Effect.provideContext(database),
+    Effect.provide(provideSettings(effective))
   )
-  const services = yield* Layer.build(node)
-  const server = Context.getOption(services, HttpServer.HttpServer)
-  const url = Option.isSome(server) ? urlOf(server.value) : undefined
-  if (url !== undefined) {
+  const url = urlOf(Context.get(services, HttpServer.HttpServer))
+  if (role === "all") {
     const databaseUrl = yield* Effect.provideContext(embeddedUrl, database)
     yield* announcePlane(dataDirOf(values), { url, databaseUrl })
   }

@@ -13,11 +13,13 @@ import { orders } from "./commands/Orders.ts"
 import { migrate } from "./commands/Migrate.ts"
 import { sandboxCommand } from "./commands/SandboxCommand.ts"
 import { serve } from "./commands/Serve.ts"
+import { start } from "./commands/Start.ts"
 import { settingsCommand } from "./commands/SettingsCommand.ts"
 
 const root = Command.make("tandem").pipe(
   Command.withDescription("Tandem turns help desk tickets into phone numbers: one program, in all its roles"),
   Command.withSubcommands([
+    start,
     serve,
     sandboxCommand,
     migrate,

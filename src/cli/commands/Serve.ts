@@ -19,9 +19,9 @@ export const serve = Command.make(
     yield* servesUntilStopped
     yield* Effect.gen(function* () {
       const { sandbox, url } = yield* startPlane(role, values)
-      if (sandbox !== undefined && url !== undefined) yield* pointWebhooks(sandbox, url)
+      if (sandbox !== undefined) yield* pointWebhooks(sandbox, url)
       yield* Effect.logInfo("the node serves").pipe(
-        Effect.annotateLogs({ role, ...(url && { url }), ...(sandbox && { sandbox: sandbox.baseUrl }) })
+        Effect.annotateLogs({ role, url, ...(sandbox && { sandbox: sandbox.baseUrl }) })
       )
       return yield* Effect.never
     }).pipe(Effect.scoped, Effect.provide(Plane.observability), Effect.provide(provideSettings(values)))

@@ -1,0 +1,48 @@
+import type { OrderState } from "../../domain/orders/Order.ts"
+
+export interface Places {
+  readonly url: string
+  /** Undefined when real vendors are configured. */
+  readonly sandboxUrl: string | undefined
+  readonly apiKey: string
+  readonly dataDir: string
+}
+
+const ownTicket = (sandboxUrl: string) => [
+  "",
+  "Open a ticket of your own, and see above what becomes of it:",
+  `  curl -s ${sandboxUrl}/sandbox/zendesk/tickets -H 'content-type: application/json' \\`,
+  `    -d '{"subject":"Numbers","description":"Please order 3 local numbers in area code 312."}'`
+]
+
+/** Where everything is, once the plane serves. */
+export const welcome = ({ apiKey, dataDir, sandboxUrl, url }: Places): ReadonlyArray<string> => [
+  "",
+  `  API       ${url}/api/v1`,
+  `  API docs  ${url}/docs`,
+  `  Health    ${url}/health/ready`,
+  `  Metrics   ${url}/metrics`,
+  ...(sandboxUrl === undefined ? [] : [`  Sandbox   ${sandboxUrl}/sandbox/ledger`]),
+  `  API key   ${apiKey}`,
+  `            (for development: role admin, kept in ${dataDir}/dev-key)`,
+  ...(sandboxUrl === undefined ? [] : ownTicket(sandboxUrl)),
+  "",
+  "Look at orders, numbers and back-orders from another terminal, in this directory:",
+  "  npm run -s tandem -- orders list",
+  "  npm run -s tandem -- numbers list --status blocked",
+  "",
+  "Ctrl-C stops; the next start goes on with what is there.",
+  ""
+]
+
+const waitsFor = (order: OrderState) => {
+  const open = order.backorders.filter((backorder) => backorder.open)
+  const quantity = open.reduce((sum, backorder) => sum + backorder.quantity, 0)
+  return quantity === 0 ? order.status : `${order.status}, ${quantity} back-ordered`
+}
+
+/** What a start finds unfinished, one line an order. */
+export const stillOpen = (orders: Iterable<OrderState>): ReadonlyArray<string> =>
+  [...orders]
+    .filter(({ status }) => status === "received" || status === "ordering" || status === "backordered")
+    .map((order) => `ticket ${order.orderId}  still open: ${waitsFor(order)}`)

@@ -32,7 +32,10 @@ export class Inteliquent extends Context.Service<
     readonly reserved: Effect.Effect<ReadonlyArray<string>, VendorError>
     readonly reserve: (numbers: ReadonlyArray<string>) => Effect.Effect<Reservation, VendorError>
     readonly release: (numbers: ReadonlyArray<string>) => Effect.Effect<void, VendorError>
-    /** Not idempotent. `partial`: the vendor took some of the numbers only; {@link orderDetail} tells which. */
+    /**
+     * Not idempotent. `partial`: the vendor took some of the numbers only; {@link orderDetail} tells which. When it took
+     * none, because all are gone, it is "Rejected" with code "430".
+     */
     readonly order: (
       order: NumberOrder
     ) => Effect.Effect<{ readonly orderId: string; readonly partial: boolean }, VendorError>

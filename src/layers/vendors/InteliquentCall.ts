@@ -1,4 +1,5 @@
-import { Effect, Schema } from "effect"
+import type { Schema } from "effect"
+import { Effect } from "effect"
 import { HttpClientRequest } from "effect/http"
 import { Outcome } from "./InteliquentReplies.ts"
 import type { Credential } from "./InteliquentToken.ts"

@@ -82,7 +82,7 @@ export const oauthCredential = Effect.fnUntraced(function* (
     const meanwhile = yield* known("refreshAtMillis")
     if (Option.isSome(meanwhile)) return meanwhile.value
     const old = yield* known("expiresAtMillis")
-    return yield* Option.isSome(old) ? Effect.catch(fetchToken, () => Effect.succeed(old.value)) : fetchToken
+    return yield* Option.isSome(old) ? fetchToken.pipe(Effect.orElseSucceed(() => old.value)) : fetchToken
   }).pipe(oneAtATime.withPermit)
 
   return Effect.gen(function* () {

@@ -100,9 +100,19 @@ const regionIds = { US: 101, CA: 102 }
 
 const Text = Schema.optionalKey(Schema.NullOr(Schema.String))
 
+/** `failed` names the numbers that were left out of an addition, where the server tells them apart. */
 const ToolReply = Schema.Struct({
   status: Schema.String,
-  response: Schema.optionalKey(Schema.NullOr(Schema.Struct({ message: Text, log_identifier: Text, error: Text })))
+  response: Schema.optionalKey(
+    Schema.NullOr(
+      Schema.Struct({
+        message: Text,
+        log_identifier: Text,
+        error: Text,
+        failed: Schema.optionalKey(Schema.Array(Schema.Struct({ number: Schema.String, error: Schema.String })))
+      })
+    )
+  )
 })
 type ToolReply = typeof ToolReply.Type
 
@@ -150,7 +160,7 @@ const replyOf = ({ structured, text }: ToolResult): Option.Option<ToolReply> =>
 
 const errorOf = (reply: ToolReply): string => reply.response?.error || reply.response?.message || reply.status
 
-const saysAlready = (reply: ToolReply): boolean => /already/i.test(errorOf(reply))
+const saysAlready = (error: string): boolean => /already/i.test(error)
 
 const digitsOf = (e164: string): string => e164.replace(/^\+/, "")
 
@@ -176,26 +186,16 @@ const makeInventory = (callTool: CallTool, settings: McpSettings): Inventory => 
       reason_skip_number_testing: `Automated addition for ${orderReference}`
     })
 
-  // The inventory takes or refuses a call as a whole, so the numbers of a refused call are tried one by one.
   const addNumbers: Inventory["addNumbers"] = Effect.fnUntraced(function* ({ numbers, orderReference }) {
     yield* checkCount(numbers)
     const whole = yield* add(numbers, orderReference)
-    const e164s = numbers.map(({ e164 }) => e164)
-    if (whole.status === "success") return { added: e164s, failed: [], ...wordsOf(whole) }
-    if (numbers.length === 1) {
-      return saysAlready(whole)
-        ? { added: e164s, failed: [], ...wordsOf(whole) }
-        : { added: [], failed: e164s.map((e164) => ({ e164, error: errorOf(whole) })), ...wordsOf(whole) }
-    }
+    const failures = failuresOf(whole, numbers)
+    if (failures !== undefined) return additionOf(numbers, failures, whole)
+    // A call refused as a whole does not say which of its numbers are to blame, so they are tried one by one.
     const single = yield* Effect.forEach(numbers, (number) =>
-      Effect.map(add([number], orderReference), (reply) => ({ e164: number.e164, reply }))
+      Effect.map(add([number], orderReference), (reply) => failuresOf(reply, [number]) ?? [])
     )
-    const isAdded = (reply: ToolReply) => reply.status === "success" || saysAlready(reply)
-    return {
-      added: single.filter(({ reply }) => isAdded(reply)).map(({ e164 }) => e164),
-      failed: single.filter(({ reply }) => !isAdded(reply)).map(({ e164, reply }) => ({ e164, error: errorOf(reply) })),
-      ...wordsOf(whole)
-    }
+    return additionOf(numbers, single.flat(), whole)
   })
 
   const operate = (operation: "block" | "unblock") =>
@@ -209,6 +209,31 @@ const makeInventory = (callTool: CallTool, settings: McpSettings): Inventory => 
     })
 
   return { addNumbers, blockNumber: operate("block"), unblockNumber: operate("unblock") }
+}
+
+interface Failure {
+  readonly e164: string
+  readonly error: string
+}
+
+/** Which numbers were not added; undefined when the reply does not tell. */
+const failuresOf = (reply: ToolReply, numbers: Numbers): ReadonlyArray<Failure> | undefined => {
+  if (reply.status === "success") return []
+  const named = reply.response?.failed
+  if (named !== undefined && named.length > 0) {
+    return named.map(({ error, number }) => ({ e164: `+${digitsOf(number)}`, error }))
+  }
+  return numbers.length === 1 ? numbers.map(({ e164 }) => ({ e164, error: errorOf(reply) })) : undefined
+}
+
+const additionOf = (numbers: Numbers, failures: ReadonlyArray<Failure>, reply: ToolReply): InventoryAddition => {
+  const failed = failures.filter(({ error }) => !saysAlready(error))
+  const isFailed = new Set(failed.map(({ e164 }) => e164))
+  return {
+    added: numbers.map(({ e164 }) => e164).filter((e164) => !isFailed.has(e164)),
+    failed,
+    ...wordsOf(reply)
+  }
 }
 
 const wordsOf = ({ response }: ToolReply) => ({

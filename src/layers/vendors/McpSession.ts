@@ -5,7 +5,7 @@ import { VendorError } from "./VendorError.ts"
 
 /** The revision that we ask for, and the older ones with the same transport that a server may answer with. */
 const wantedVersion = "2025-11-25"
-const knownVersions: ReadonlyArray<string> = [wantedVersion, "2025-06-18", "2025-03-26"]
+const knownVersions: ReadonlySet<string> = new Set([wantedVersion, "2025-06-18", "2025-03-26"])
 
 /** What a tool answered: its structured content where it gives one, else its text. */
 export interface ToolResult {
@@ -42,7 +42,7 @@ export const makeMcpSession = Effect.fnUntraced(function* (options: {
     const operation = "initialize"
     const params = { protocolVersion: wantedVersion, capabilities: {}, clientInfo: { name: "tandem", version: "1" } }
     const { answer, result } = yield* rpc.ask(operation, undefined, "initialize", params, InitializeResult)
-    if (!knownVersions.includes(result.protocolVersion)) {
+    if (!knownVersions.has(result.protocolVersion)) {
       const detail = `the server speaks protocol version ${result.protocolVersion} only`
       return yield* VendorError.of({ vendor, operation, reason: "Rejected", code: "version", detail })
     }

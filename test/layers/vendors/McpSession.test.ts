@@ -148,6 +148,30 @@ describe("MCP sessions", () => {
 })
 
 describe("MCP answers", () => {
+  it.effect("that refuse an addition without naming numbers are followed by one call for each number", () =>
+    withServer({
+      call: (heard) => {
+        const numbers: ReadonlyArray<string> = JSON.stringify(heard.params.arguments).match(/1512555\d{4}/g) ?? []
+        const bad = numbers.includes("15125550102")
+        const error = numbers.length > 1 ? "carrier refused" : "15125550102 is not portable"
+        const reply = bad ? { status: "error", response: { error, log_identifier: "L9" } } : success
+        return json(result(heard.id, { structuredContent: reply, isError: bad }))
+      }
+    })((heard) =>
+      Effect.gen(function* () {
+        const e164s = ["+15125550101", "+15125550102", "+15125550103"]
+        const numbers = e164s.map((e164) => ({ e164, country: "US" as const }))
+        const addition = yield* (yield* McpInventory).addNumbers({ numbers, orderReference: "T-1" })
+        assert.deepStrictEqual(addition, {
+          added: ["+15125550101", "+15125550103"],
+          failed: [{ e164: "+15125550102", error: "15125550102 is not portable" }],
+          logIdentifier: "L9"
+        })
+        assert.strictEqual(heard.filter(({ method }) => method === "tools/call").length, 4)
+      })
+    )
+  )
+
   it.effect("are found among the other events of a stream, even of one that never ends", () =>
     withServer({
       call: (heard) => {

@@ -1,15 +1,12 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
-import { createServer } from "node:http"
+import { createServer, type Server } from "node:http"
 import { addControl } from "./control/ControlRoutes.ts"
 import { makeSandboxControl, type SandboxControl } from "./control/SandboxControl.ts"
 import { makeSandboxCore, type SandboxOptions } from "./SandboxCore.ts"
 import type { SandboxCredentials } from "./SandboxCredentials.ts"
 import { addVendor } from "./wire/VendorDoor.ts"
-
-/** Calls that are still running when the sandbox stops are broken after this time. */
-const shutdownMillis = 1_000
 
 /** Where each vendor answers; what a client takes for its base URL. */
 export interface SandboxUrls {
@@ -34,13 +31,15 @@ const urlsBelow = (baseUrl: string): SandboxUrls => ({
   openai: `${baseUrl}/openai/v1`
 })
 
-const serve = Effect.fnUntraced(function* (options: SandboxOptions) {
+const serve = Effect.fnUntraced(function* (options: SandboxOptions, server: Server) {
   const core = yield* makeSandboxCore(options)
   const control = makeSandboxControl(core)
   const router = yield* HttpRouter.make
   yield* Effect.forEach(core.vendors, (vendor) => addVendor(router, core, vendor), { discard: true })
   yield* addControl(router, control)
   yield* HttpServer.serveEffect(router.asHttpEffect(), HttpMiddleware.withLoggerDisabled)
+  // A fault may hold a connection open for minutes; the sandbox does not wait for it when it stops.
+  yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
   const { address } = yield* HttpServer.HttpServer
   const baseUrl = HttpServer.formatAddress(address)
   return Sandbox.of({ ...control, baseUrl, urls: urlsBelow(baseUrl), credentials: core.credentials })
@@ -56,13 +55,10 @@ export class Sandbox extends Context.Service<
   }
 >()("tandem/simulators/Sandbox") {
   static readonly layer = (options: SandboxOptions) =>
-    Layer.effect(Sandbox, serve(options)).pipe(
-      Layer.provide(
-        NodeHttpServer.layer(() => createServer(), {
-          host: options.host,
-          port: options.port,
-          gracefulShutdownTimeout: shutdownMillis
-        })
+    Layer.suspend(() => {
+      const server = createServer()
+      return Layer.effect(Sandbox, serve(options, server)).pipe(
+        Layer.provide(NodeHttpServer.layer(() => server, { host: options.host, port: options.port }))
       )
-    )
+    })
 }

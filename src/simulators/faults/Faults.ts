@@ -21,7 +21,7 @@ export interface FaultTarget {
   readonly line: string
 }
 
-const notificationKinds: ReadonlyArray<FaultKind> = ["duplicateNotification", "lostNotification"]
+const notificationKinds: ReadonlySet<FaultKind> = new Set(["duplicateNotification", "lostNotification"])
 
 const patternOf = (text: string | undefined): RegExp | undefined => {
   if (text === undefined) return undefined
@@ -63,11 +63,11 @@ export class Faults {
   }
 
   strikeCall(target: FaultTarget): FaultRule | undefined {
-    return this.#strike(target, (kind) => kind !== "slow" && !notificationKinds.includes(kind))
+    return this.#strike(target, (kind) => kind !== "slow" && !notificationKinds.has(kind))
   }
 
   strikeNotification(target: FaultTarget): FaultRule | undefined {
-    return this.#strike(target, (kind) => notificationKinds.includes(kind))
+    return this.#strike(target, (kind) => notificationKinds.has(kind))
   }
 
   #strike(target: FaultTarget, wanted: (kind: FaultKind) => boolean): FaultRule | undefined {

@@ -19,7 +19,7 @@ import { InventoryTools, isBadArguments, toolDescriptions } from "./InventoryToo
 import type { McpState } from "./McpState.ts"
 
 const newestVersion = "2025-11-25"
-const versions: ReadonlyArray<string> = ["2025-03-26", "2025-06-18", newestVersion]
+const versions: ReadonlySet<string> = new Set(["2025-03-26", "2025-06-18", newestVersion])
 
 /** The session that was used the longest ago is forgotten when there would be one more. */
 const maxSessions = 1_000
@@ -118,7 +118,7 @@ export class Mcp implements Vendor {
     const session = uuidId("mcp.session", this.#state.store.next("mcp.session"))
     this.#touch(session, nowMillis)
     const result = {
-      protocolVersion: versions.includes(asked) ? asked : newestVersion,
+      protocolVersion: versions.has(asked) ? asked : newestVersion,
       capabilities: { tools: { listChanged: false } },
       serverInfo: { name: "tandem-sandbox-inventory", version: "1.0.0" }
     }
@@ -128,7 +128,7 @@ export class Mcp implements Vendor {
   /** The refusal of a message outside a living session, or of a protocol version that this server does not speak. */
   #refusedSession(call: VendorCall, id: Id): VendorReply | undefined {
     const version = call.headers["mcp-protocol-version"]
-    if (version !== undefined && !versions.includes(version)) {
+    if (version !== undefined && !versions.has(version)) {
       return rpcError(400, id, -32000, `Bad Request: Unsupported protocol version ${version}`)
     }
     const session = call.headers["mcp-session-id"]

@@ -69,7 +69,8 @@ const commit = (door: VendorDoor, vendor: Vendor, route: VendorRoute, call: Vend
 const callOf = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, text: string) {
   const params = yield* HttpRouter.params
   const nowMillis = yield* Clock.currentTimeMillis
-  const url = new URL(`http://sandbox${request.url}`)
+  const asked = `http://${request.headers["host"] ?? ""}${request.url}`
+  const url = new URL(URL.canParse(asked) ? asked : `http://sandbox${request.url}`)
   const call: VendorCall = { method: request.method, url, params, headers: request.headers, text, nowMillis }
   return call
 })

@@ -153,7 +153,7 @@ export class Zendesk implements Vendor {
   }
 
   #base(call: VendorCall): string {
-    return `http://${call.headers["host"] ?? "sandbox"}/zendesk`
+    return `${call.url.origin}/zendesk`
   }
 
   #ticketOf(call: VendorCall): Ticket | undefined {

@@ -1,4 +1,3 @@
-import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Database from "../layers/storage/Database.ts"
@@ -11,7 +10,8 @@ import { readPlane } from "./PlaneFile.ts"
 import type { Values } from "./SettingValues.ts"
 import { dataDirOf } from "./SettingValues.ts"
 
-export type DatabaseServices = PgClient.PgClient | SqlClient.SqlClient
+/** What a database offers to the layers above it. */
+export type DatabaseServices = Layer.Success<ReturnType<typeof Database.layerUrl>>
 
 const unusable = (error: unknown): CliFailure =>
   error instanceof CliFailure

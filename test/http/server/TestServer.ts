@@ -1,12 +1,15 @@
 import { Context, Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
+import { Admission } from "../../../src/http/Admission.ts"
+import type { AdmissionLimits } from "../../../src/http/Admission.ts"
 import * as Server from "../../../src/http/Server.ts"
 import { Metrics } from "../../../src/layers/observability/Metrics.ts"
 
 /** Serves the routes on a free port of this machine as long as the scope lives; gives the address. */
-export const serving = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
+export const serving = <A, E, R>(routes: Layer.Layer<A, E, R>, limits?: AdmissionLimits) =>
   Effect.gen(function* () {
-    const server = Server.layerAt({ host: "127.0.0.1", port: 0 })(routes).pipe(Layer.provide(Metrics.layer))
+    const admission = limits && Admission.layerWith(limits)
+    const server = Server.layerAt({ host: "127.0.0.1", port: 0 }, admission)(routes).pipe(Layer.provide(Metrics.layer))
     return originOf(yield* Layer.build(server))
   })
 

@@ -68,10 +68,12 @@ const edge = Effect.gen(function* () {
     if (refusal !== undefined) return Effect.fail(refusal)
     if (alwaysAdmitted.has(match.template ?? "")) return route
     // The server's own part of a request cannot be interrupted; the route can, so that work ends when the client goes.
-    return admission.admit(route).pipe(
-      Effect.timeoutOrElse({ duration: requestTimeoutMillis, orElse: () => Effect.fail(timedOut) }),
-      Effect.interruptible
-    )
+    return admission
+      .admit(route)
+      .pipe(
+        Effect.timeoutOrElse({ duration: requestTimeoutMillis, orElse: () => Effect.fail(timedOut) }),
+        Effect.interruptible
+      )
   }
 
   const observed = Effect.fnUntraced(function* (request: Request, template: string, startedAt: bigint, status: number) {

@@ -44,3 +44,53 @@ export const runTandem = (args: ReadonlyArray<string>, surroundings?: Surroundin
     child.on("error", reject)
     child.on("close", (code) => resolve({ code, stdout, stderr }))
   })
+
+/** A `tandem` that serves until it is stopped. */
+export interface Serving {
+  readonly pid: number
+  /** All that it wrote to standard output so far. */
+  readonly said: () => string
+  readonly complained: () => string
+  /** Waits until standard output matches; fails when the process ends first. */
+  readonly until: (pattern: RegExp) => Promise<RegExpMatchArray>
+  /** Sends the signal and waits for the end; gives the exit code, or null when the signal itself ended it. */
+  readonly stop: (signal: NodeJS.Signals) => Promise<number | null>
+}
+
+export const serveTandem = (args: ReadonlyArray<string>, surroundings: Surroundings): Serving => {
+  const child = startTandem(args, surroundings)
+  let stdout = ""
+  let stderr = ""
+  let ended = false
+  const waiting = new Set<() => void>()
+  const tell = () => waiting.forEach((look) => look())
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk
+    tell()
+  })
+  child.stderr.on("data", (chunk) => (stderr += chunk))
+  const end = new Promise<number | null>((resolve) =>
+    child.on("close", (code) => {
+      ended = true
+      tell()
+      resolve(code)
+    })
+  )
+  const until = (pattern: RegExp) =>
+    new Promise<RegExpMatchArray>((resolve, reject) => {
+      const look = () => {
+        const match = stdout.match(pattern)
+        if (match === null && !ended) return
+        waiting.delete(look)
+        if (match === null) reject(new Error(`ended without ${pattern}:\n${stdout}\n${stderr}`))
+        else resolve(match)
+      }
+      waiting.add(look)
+      look()
+    })
+  const stop = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return end
+  }
+  return { pid: child.pid ?? 0, said: () => stdout, complained: () => stderr, until, stop }
+}

@@ -19,7 +19,7 @@ export const fillAfterMillis = 4_000
 const samples: ReadonlyArray<Sample> = [
   {
     tag: "tandem_sample_plivo",
-    subject: "Five numbers for the new office",
+    subject: "The new office",
     description: "Hello, please order 5 local numbers with area code 212 for our new office. Thank you!",
     plivo: { npa: "212", count: 20 },
     inteliquent: { npa: "212", count: 20 }

@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import * as Database from "../layers/storage/Database.ts"
 import { EmbeddedPostgres } from "../layers/storage/EmbeddedPostgres.ts"
 import { DataDirectoryInUse } from "../layers/storage/EmbeddedPostgresError.ts"
+import * as Migrations from "../layers/storage/Migrations.ts"
 import { CliFailure } from "./CliFailure.ts"
 import { errorText } from "./ErrorText.ts"
 import { exitCodes } from "./ExitCodes.ts"
@@ -59,3 +60,13 @@ export const commandDatabase = (values: Values) =>
   values.DATABASE_URL === undefined
     ? usable(embedded(values).pipe(Layer.catchTag("DataDirectoryInUse", (inUse) => ofRunningPlane(values, inUse))))
     : usable(Database.layer)
+
+/** For commands that read tables: a database without them is no reason for a riddle. */
+export const requireMigrated = Migrations.pending.pipe(
+  Effect.mapError((error) => CliFailure.refused(errorText(error))),
+  Effect.flatMap((pending) =>
+    pending.length === 0
+      ? Effect.void
+      : Effect.fail(CliFailure.refused(`the database lacks ${pending.length} migrations; run \`tandem migrate\` first`))
+  )
+)

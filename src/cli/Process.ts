@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Logger, References } from "effect"
 import { leaveAtSecondSignal, teardown } from "./CleanStop.ts"
 import { SettingValues } from "./SettingValues.ts"
 import { runTandem } from "./Tandem.ts"
@@ -8,7 +8,10 @@ import { runTandem } from "./Tandem.ts"
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
 Effect.runFork(leaveAtSecondSignal)
 
+/** Standard output belongs to what was asked for; a node that serves has its own log. */
+const quietLog = Layer.merge(Layer.succeed(Logger.LogToStderr, true), Layer.succeed(References.MinimumLogLevel, "Warn"))
+
 runTandem.pipe(
-  Effect.provide(SettingValues.layer.pipe(Layer.provideMerge(NodeServices.layer))),
+  Effect.provide(SettingValues.layer.pipe(Layer.provideMerge([NodeServices.layer, quietLog]))),
   NodeRuntime.runMain({ teardown })
 )

@@ -3,7 +3,7 @@ import { Command } from "effect/cli"
 import { Audit } from "../../layers/storage/Audit.ts"
 import { CliFailure } from "../CliFailure.ts"
 import { exitCodes } from "../ExitCodes.ts"
-import { commandDatabase } from "../NodeDatabase.ts"
+import { commandDatabase, requireMigrated } from "../NodeDatabase.ts"
 import { output, printRows } from "../Output.ts"
 import { checkedValues } from "../SettingProblems.ts"
 import { provideSettings } from "../SettingValues.ts"
@@ -13,7 +13,8 @@ const verify = Command.make(
   { output },
   Effect.fnUntraced(function* (input) {
     const values = yield* checkedValues("DATABASE_URL", "DATABASE_POOL_SIZE")
-    const report = yield* Effect.flatMap(Audit, (audit) => audit.verify).pipe(
+    const verification = Effect.flatMap(Audit, (audit) => audit.verify)
+    const report = yield* Effect.andThen(requireMigrated, verification).pipe(
       Effect.mapError((error) => (error instanceof CliFailure ? error : CliFailure.refused(error.detail))),
       Effect.provide(Audit.layer),
       Effect.provide(commandDatabase(values)),

@@ -5,7 +5,7 @@ import type { ApiKeyRow } from "../../layers/storage/ApiKeys.ts"
 import { ApiKeys, maxNameLength } from "../../layers/storage/ApiKeys.ts"
 import { CliFailure } from "../CliFailure.ts"
 import { exitCodes } from "../ExitCodes.ts"
-import { commandDatabase } from "../NodeDatabase.ts"
+import { commandDatabase, requireMigrated } from "../NodeDatabase.ts"
 import { output, printOne, printRows } from "../Output.ts"
 import { checkedValues } from "../SettingProblems.ts"
 import { provideSettings } from "../SettingValues.ts"
@@ -23,7 +23,7 @@ const columns: ReadonlyArray<Column<ApiKeyRow>> = [
 const withKeys = <A, E extends Error, R>(use: (keys: ApiKeys["Service"]) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const values = yield* checkedValues("DATABASE_URL", "DATABASE_POOL_SIZE")
-    return yield* Effect.flatMap(ApiKeys, use).pipe(
+    return yield* Effect.andThen(requireMigrated, Effect.flatMap(ApiKeys, use)).pipe(
       Effect.mapError((error) => (error instanceof CliFailure ? error : CliFailure.refused(error.message))),
       Effect.provide(ApiKeys.layer),
       Effect.provide(commandDatabase(values)),

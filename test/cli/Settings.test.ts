@@ -47,3 +47,16 @@ describe("the registry of settings", () => {
     assert.notMatch(dotEnvExample(), /^[A-Z]/m)
   })
 })
+
+describe("docs/settings.md", () => {
+  it("has a row with the description of each setting", () => {
+    const text = readFileSync(`${root}docs/settings.md`, "utf8")
+    const rows = new Map(
+      [...text.matchAll(/^\| `([A-Z0-9_]+)`[^|]*\|[^|]*\|\s*(.*?)\s*\|$/gm)].map(([, name, what]) => [name, what])
+    )
+    assert.deepStrictEqual(
+      [...rows].map(([name, what]) => `${name}: ${what}`),
+      settings.map(({ description, name }) => `${name}: ${description}`)
+    )
+  })
+})

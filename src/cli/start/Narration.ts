@@ -61,6 +61,12 @@ const delivered = ({ added, addFailed, blocked, blockFailed }: Delivery) =>
     .filter((part) => part !== "")
     .join(", ")
 
+const answered: Readonly<Record<string, string>> = {
+  answer: "is answered",
+  question: "gets a question to a person",
+  failure: "is told that it failed"
+}
+
 const orderLine = (order: OrderState, event: OrderEvent): string => {
   switch (event._tag) {
     case "OrderReceived":
@@ -86,7 +92,7 @@ const orderLine = (order: OrderState, event: OrderEvent): string => {
     case "BackorderEnded":
       return `back-order ${event.outcome}`
     case "TicketAnswered":
-      return `comment on the ticket (${event.kind})`
+      return answered[event.kind] ?? `gets a note (${event.kind})`
     case "OrderFailed":
       return `failed: ${event.detail}`
   }

@@ -68,7 +68,7 @@ export const startAndTell = Effect.gen(function* () {
   yield* refuseProblems(startProblems(values, "all"))
   yield* servesUntilStopped
   yield* Console.log(`Tandem ${packageJson.version} is starting ...`)
-  const quiet = { LOG_LEVEL: "Warn", ...values }
+  const quiet = { LOG_LEVEL: "Error", ...values }
   const withEdge = yield* withPort(quiet, "TANDEM_PORT", 8080)
   const chosen = yield* withPort(withEdge, "TANDEM_SANDBOX_PORT", 8081)
   yield* serveAndTell(chosen).pipe(

@@ -59,6 +59,7 @@ describe("the narration of a start", () => {
       { _tag: "NumbersDelivered", line: 1, delivery },
       "2 numbers in the inventory, 1 not taken by it, 1 blocked, 1 could not be blocked"
     ],
+    [{ _tag: "TicketAnswered", kind: "answer", marker: "m" }, "is answered"],
     [{ _tag: "OrderIgnored", reason: "on hold" }, "is left alone: on hold"]
   ])("tells %j", (event, text) => {
     assert.strictEqual(toldOf(received, analysed, event), `ticket 1002  ${text}`)

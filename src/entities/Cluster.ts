@@ -7,7 +7,7 @@ import { createServer } from "node:net"
 const shardsPerGroup = 32
 
 /** Most entities that one runner keeps in memory; 15 kB of heap each besides their state. */
-const maxResidentEntities = 100_000
+const maxResidentEntities = 20_000
 
 const runnerHost = Config.NonEmptyString("RUNNER_HOST").pipe(Config.withDefault("127.0.0.1"))
 
@@ -29,7 +29,7 @@ const freePort = (host: string) =>
 
 /** Tuned so that a dead runner's entities answer elsewhere within 6 s and a frozen one's within 12 s. */
 const timing = {
-  shardLockExpiration: Duration.seconds(6),
+  shardLockExpiration: Duration.seconds(8),
   shardLockRefreshInterval: Duration.seconds(2),
   runnerHealthCheckInterval: Duration.seconds(1),
   refreshAssignmentsInterval: Duration.millis(500),

@@ -4,8 +4,7 @@ import type { Country } from "../domain/numbers/RequestedLine.ts"
 import { isOurs } from "../domain/numbers/PhoneNumber.ts"
 import type { PhoneNumberState } from "../domain/numbers/PhoneNumber.ts"
 import { maxNumbersPerAddition, McpInventory } from "../layers/vendors/McpInventory.ts"
-import { fingerprintOf } from "./Aggregate.ts"
-import { callEntity } from "./EntityCalls.ts"
+import { callEntity, freshKey } from "./EntityCalls.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 
 /** A step towards a ticket's numbers failed. `retryable`: the same step may work later. */
@@ -19,6 +18,13 @@ export const stepFailed = (error: { readonly _tag: string; readonly message: str
     detail: error.message === "" ? error._tag : error.message,
     retryable: error.retryable ?? error._tag === "JournalUnavailable"
   })
+
+/** Waits before the second and the third pass over what could not be blocked; longer than a circuit stays open. */
+const blockPasses = ["5 seconds", "35 seconds"] as const
+
+interface BlockFailure extends FailedNumber {
+  readonly retryable: boolean
+}
 
 interface Goods {
   readonly orderId: string
@@ -43,8 +49,10 @@ export class Fulfilment extends Context.Service<
       const stateOf = (e164: string) => callEntity(numberOf(e164).Get()).pipe(Effect.mapError(stepFailed))
 
       const recordInventory = (e164: string, inventoryLogId: string | null, failure: string | null) => {
-        const commandKey = `inventory:${fingerprintOf(e164, [inventoryLogId, failure])}`
-        return callEntity(numberOf(e164).RecordInventory({ commandKey, inventoryLogId, failure })).pipe(
+        return freshKey.pipe(
+          Effect.flatMap((commandKey) =>
+            callEntity(numberOf(e164).RecordInventory({ commandKey, inventoryLogId, failure }))
+          ),
           Effect.mapError(stepFailed)
         )
       }
@@ -77,29 +85,56 @@ export class Fulfilment extends Context.Service<
         return { failed, logId }
       })
 
-      const block = (e164: string, orderId: string) =>
-        callEntity(numberOf(e164).Block({ commandKey: `block:${orderId}` })).pipe(
-          Effect.as(Option.none<FailedNumber>()),
+      const block = (e164: string) =>
+        freshKey.pipe(
+          Effect.flatMap((commandKey) => callEntity(numberOf(e164).Block({ commandKey }))),
+          Effect.as(Option.none<BlockFailure>()),
           Effect.catch((error) =>
             error._tag === "JournalUnavailable"
               ? Effect.fail(stepFailed(error))
               : Effect.succeed(
-                  Option.some({ e164, detail: error._tag === "NumberActionRefused" ? error.detail : error._tag })
+                  Option.some<BlockFailure>(
+                    error._tag === "NumberActionRefused"
+                      ? { e164, detail: error.detail, retryable: error.retryable }
+                      : { e164, detail: error._tag, retryable: false }
+                  )
                 )
           )
         )
+
+      /** One number a call, in sequence. What failed for a passing reason gets another pass after a while. */
+      const blockAll = Effect.fnUntraced(function* (numbers: ReadonlyArray<string>) {
+        let left = numbers
+        const failed: Array<BlockFailure> = []
+        for (const wait of ["0 millis", ...blockPasses] as const) {
+          yield* Effect.sleep(wait)
+          const failures: Array<BlockFailure> = []
+          for (const e164 of left) {
+            const failure = yield* block(e164)
+            if (Option.isSome(failure)) failures.push(failure.value)
+          }
+          failed.push(...failures.filter((each) => !each.retryable))
+          const again = failures.filter((each) => each.retryable)
+          left = again.map((each) => each.e164)
+          if (left.length === 0) return failed
+          if (wait === blockPasses.at(-1)) failed.push(...again)
+        }
+        return failed
+      })
 
       const deliver = Effect.fn("Fulfilment.deliver")(function* (goods: Goods) {
         const states = (yield* Effect.forEach(goods.numbers, stateOf, { concurrency: 8 })).filter(isOurs)
         const { failed, logId } = yield* add(goods, states)
         const added = states.map((state) => state.e164).filter((e164) => !failed.some((each) => each.e164 === e164))
-        const blockFailed: Array<FailedNumber> = []
-        for (const e164 of added) {
-          const failure = yield* block(e164, goods.orderId)
-          if (Option.isSome(failure)) blockFailed.push(failure.value)
-        }
+        const blockFailed = yield* blockAll(added)
         const blocked = added.filter((e164) => !blockFailed.some((each) => each.e164 === e164))
-        return { added, addFailed: failed, blocked, blockFailed, inventoryLogId: logId }
+        return {
+          added,
+          addFailed: failed,
+          blocked,
+          blockFailed: blockFailed.map(({ detail, e164 }) => ({ e164, detail })),
+          inventoryLogId: logId
+        }
       })
 
       return Fulfilment.of({ deliver })

@@ -1,4 +1,4 @@
-import { Clock, Config, Duration, Effect, Schedule } from "effect"
+import { Clock, Config, Duration, Effect, Schedule, Schema } from "effect"
 import { MachineId, Singleton, Snowflake } from "effect/cluster"
 import { SqlClient } from "effect/sql"
 
@@ -10,7 +10,10 @@ const batch = 5_000
 const dayMillis = 86_400_000
 
 /** Days for which finished cluster messages and the answers of command keys are kept: how long a repeated key is known. */
-const retentionDays = Config.Int("COMMAND_RETENTION_DAYS").pipe(Config.withDefault(30))
+const retentionDays = Config.schema(
+  Schema.Int.check(Schema.isBetween({ minimum: 7, maximum: 3_650 })),
+  "COMMAND_RETENTION_DAYS"
+).pipe(Config.withDefault(30))
 
 /**
  * Clears away what is finished, since the cluster itself never does: processed messages with their replies (not those of
@@ -23,10 +26,9 @@ export const JanitorLive = Singleton.make(
     const sql = yield* SqlClient.SqlClient
     const days = yield* retentionDays
 
-    yield* sql`CREATE INDEX IF NOT EXISTS cluster_messages_unprocessed
-      ON cluster_messages (shard_id, rowid) WHERE processed = false`
-
     const sweep = Effect.gen(function* () {
+      yield* sql`CREATE INDEX IF NOT EXISTS cluster_messages_unprocessed
+        ON cluster_messages (shard_id, rowid) WHERE processed = false`
       const timestamp = (yield* Clock.currentTimeMillis) - days * dayMillis
       // A row's id is a snowflake, so the age is in the id.
       const before = Snowflake.make({ machineId: MachineId.make(1), sequence: 0, timestamp })
@@ -41,7 +43,7 @@ export const JanitorLive = Singleton.make(
     })
 
     yield* sweep.pipe(
-      Effect.catch((error) => Effect.logWarning("the sweep failed and is tried again", error)),
+      Effect.catchCause((cause) => Effect.logWarning("the sweep failed and is tried again", cause)),
       Effect.repeat(Schedule.spaced(pause))
     )
   }).pipe(Effect.orDie)

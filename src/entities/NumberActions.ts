@@ -1,10 +1,22 @@
 import { Effect, Option } from "effect"
 import type { PhoneNumberState } from "../domain/numbers/PhoneNumber.ts"
-import { NumberActionRefused, NumberNotAvailable } from "../domain/numbers/PhoneNumber.ts"
+import { isOurs, NumberActionRefused } from "../domain/numbers/PhoneNumber.ts"
 import { Inteliquent } from "../layers/vendors/Inteliquent.ts"
 import { McpInventory } from "../layers/vendors/McpInventory.ts"
 import { Plivo } from "../layers/vendors/Plivo.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
+
+const bought = { _tag: "Bought" as const }
+const lost = { _tag: "Lost" as const }
+
+/** Inteliquent's API gives back reservations only. */
+const disconnectByHand = (e164: string) =>
+  new NumberActionRefused({
+    e164,
+    action: "Release",
+    detail: "a number that was bought from Inteliquent is disconnected in the carrier's portal",
+    retryable: false
+  })
 
 /** What a phone number does outside: each is safe to do again. */
 export const makeNumberActions = Effect.fnUntraced(function* (e164: string) {
@@ -22,15 +34,17 @@ export const makeNumberActions = Effect.fnUntraced(function* (e164: string) {
    * account's own list has the last word, so that a purchase whose answer was lost is found and not made again.
    */
   const buy = Effect.fn("PhoneNumber.buy")(function* (lookFirst: boolean) {
-    if (lookFirst && (yield* isRented)) return
-    yield* plivo.buy(e164).pipe(
+    if (lookFirst && (yield* isRented)) return bought
+    return yield* plivo.buy(e164).pipe(
+      Effect.as(bought),
       Effect.catchTags({
-        NumberNotAvailable: () =>
-          Effect.flatMap(isRented, (ours) => (ours ? Effect.void : new NumberNotAvailable({ e164, heldBy: null }))),
-        VendorError: (error) =>
-          error.committed === "unknown"
-            ? Effect.flatMap(isRented, (ours) => (ours ? Effect.void : Effect.fail(refuse("Order")(error))))
-            : Effect.fail(refuse("Order")(error))
+        NumberNotAvailable: () => Effect.map(isRented, (ours) => (ours ? bought : lost)),
+        VendorError: (error) => {
+          const refusal = refuse("Order")(error)
+          return error.committed === "unknown"
+            ? Effect.map(isRented, (ours) => (ours ? bought : { _tag: "InDoubt" as const, refusal }))
+            : Effect.succeed({ _tag: "Refused" as const, refusal })
+        }
       })
     )
   })
@@ -52,12 +66,14 @@ export const makeNumberActions = Effect.fnUntraced(function* (e164: string) {
   )
 
   const release = (state: PhoneNumberState) =>
-    (state.vendor === "inteliquent"
-      ? inteliquent.release([e164])
-      : state.status === "reserved"
-        ? Effect.void
-        : plivo.release(e164)
-    ).pipe(Effect.mapError(refuse("Release")))
+    state.vendor === "inteliquent" && isOurs(state)
+      ? Effect.fail(disconnectByHand(e164))
+      : (state.vendor === "inteliquent"
+          ? inteliquent.release([e164])
+          : state.status === "reserved"
+            ? Effect.void
+            : plivo.release(e164)
+        ).pipe(Effect.mapError(refuse("Release")))
 
-  return { buy, block, unblock, release }
+  return { buy, isRented, block, unblock, release }
 })

@@ -1,4 +1,4 @@
-import { Effect, Option, Queue, Result } from "effect"
+import { Effect, Option } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import type { OrderEvent, OrderState, Ticket } from "../domain/orders/Order.ts"
@@ -6,16 +6,16 @@ import {
   decideReceive,
   decideRecord,
   decideReplay,
-  isUnderWay,
   maxDescriptionLength,
   maxSubjectLength,
   OrderUnknown
 } from "../domain/orders/Order.ts"
+import type { Command } from "./Aggregate.ts"
 import { makeAggregate } from "./Aggregate.ts"
 import * as Contract from "./Order.ts"
 import { orderHistory } from "./OrderHistory.ts"
-import { parkingPoison, supervised } from "./Supervision.ts"
-import { OrderNumbers } from "./workflows/OrderNumbers.ts"
+import { tending } from "./OrderTending.ts"
+import { parkingPoison } from "./Supervision.ts"
 
 // Postgres keeps neither NUL nor half a surrogate pair in text.
 const clean = (text: string, maxLength: number) => text.replaceAll("\u0000", "").slice(0, maxLength).toWellFormed()
@@ -26,89 +26,65 @@ const cleanTicket = (ticket: Ticket): Ticket => ({
   description: clean(ticket.description, maxDescriptionLength)
 })
 
+type OrderCommand<Reply, Refusal> = Command<OrderState, OrderEvent, Reply, Refusal>
+
+const receiving = (payload: typeof Contract.Receive.payloadSchema.Type) =>
+  ({
+    name: "Receive",
+    key: payload.commandKey,
+    payload: { ticket: payload.ticket },
+    success: Contract.Receive.successSchema,
+    error: Contract.Receive.errorSchema,
+    decide: (state) => decideReceive(state, cleanTicket(payload.ticket)),
+    reply: (state, events) => ({ status: state.status, first: events.length > 0 })
+  }) satisfies OrderCommand<typeof Contract.Receive.successSchema.Type, typeof Contract.Receive.errorSchema.Type>
+
+const replaying = (payload: typeof Contract.Replay.payloadSchema.Type) =>
+  ({
+    name: "Replay",
+    key: payload.commandKey,
+    payload,
+    success: Contract.Replay.successSchema,
+    error: Contract.Replay.errorSchema,
+    decide: (state) => decideReplay(state, cleanTicket(payload.ticket), payload.by),
+    reply: (state) => state
+  }) satisfies OrderCommand<OrderState, typeof Contract.Replay.errorSchema.Type>
+
+const recording = (payload: typeof Contract.Record.payloadSchema.Type) =>
+  ({
+    name: "Record",
+    key: payload.commandKey,
+    // What a step reports after a crash may differ in detail; the first report stands.
+    payload: payload.event._tag,
+    success: Contract.Record.successSchema,
+    error: Contract.Record.errorSchema,
+    decide: (state) => decideRecord(state, payload.event),
+    reply: () => undefined
+  }) satisfies OrderCommand<void, typeof Contract.Record.errorSchema.Type>
+
+const traceId = Effect.map(
+  Effect.option(Effect.currentParentSpan),
+  Option.match({ onNone: () => null, onSome: (span) => span.traceId })
+)
+
 const behaviour = Effect.gen(function* () {
   const { entityId } = yield* Entity.CurrentAddress
   const order = yield* makeAggregate(orderHistory, entityId)
-  const nudges = yield* Queue.sliding<string | null>(1)
+  const nudge = yield* tending(order, entityId)
 
-  /** Starts the workflow of the present generation, or resumes it; the workflow's key makes a second start nothing. */
-  const tend = Effect.fnUntraced(function* (requestId: string | null) {
-    const state = yield* order.state
-    if (!isUnderWay(state) || state.ticket === null) return
-    yield* OrderNumbers.execute({ ticket: state.ticket, generation: state.generation, requestId }, { discard: true })
-    yield* order.execute({
-      name: "tended",
-      payload: null,
-      success: Contract.Wake.successSchema,
-      error: Contract.Get.errorSchema,
-      // Nothing new: the timer moves on.
-      decide: () => Result.succeed([]),
-      reply: () => undefined
-    })
-  })
-
-  yield* supervised(
-    `Order/${entityId}`,
-    Queue.take(nudges).pipe(
-      Effect.flatMap((requestId) =>
-        tend(requestId).pipe(
-          Effect.catch((error) =>
-            Effect.logWarning("the order could not be looked after; its timer tries again", error)
-          )
-        )
-      ),
-      Effect.forever
-    )
-  )
-
-  const receive = Effect.fnUntraced(function* (payload: typeof Contract.Receive.payloadSchema.Type) {
-    const reply = yield* order.execute({
-      name: "Receive",
-      key: payload.commandKey,
-      payload: { ticket: payload.ticket },
-      success: Contract.Receive.successSchema,
-      error: Contract.Receive.errorSchema,
-      decide: (state) => decideReceive(state, cleanTicket(payload.ticket)),
-      reply: (state, events) => ({ status: state.status, first: events.length > 0 })
-    })
-    const span = yield* Effect.option(Effect.currentParentSpan)
-    yield* Queue.offer(nudges, Option.match(span, { onNone: () => payload.requestId, onSome: (each) => each.traceId }))
-    return reply
-  })
-
-  const replay = Effect.fnUntraced(function* (payload: typeof Contract.Replay.payloadSchema.Type) {
-    const state = yield* order.execute({
-      name: "Replay",
-      key: payload.commandKey,
-      payload,
-      success: Contract.Replay.successSchema,
-      error: Contract.Replay.errorSchema,
-      decide: (now) => decideReplay(now, cleanTicket(payload.ticket), payload.by),
-      reply: (now: OrderState) => now
-    })
-    yield* Queue.offer(nudges, null)
-    return state
-  })
-
-  const record = (payload: { readonly commandKey: string; readonly event: OrderEvent }) =>
-    order.execute({
-      name: "Record",
-      key: payload.commandKey,
-      // What a step reports after a crash may differ in detail; the first report stands.
-      payload: payload.event._tag,
-      success: Contract.Record.successSchema,
-      error: Contract.Record.errorSchema,
-      decide: (state) => decideRecord(state, payload.event),
-      reply: () => undefined
-    })
-
-  const guarded = <A, E, R>(name: string, payload: unknown, run: Effect.Effect<A, E, R>) =>
-    parkingPoison({ entityType: "Order", entityId, command: name }, payload, run)
+  const guarded = <A, E, R>(command: string, payload: unknown, run: Effect.Effect<A, E, R>) =>
+    parkingPoison({ entityType: "Order", entityId, command }, payload, run)
 
   return Contract.Order.of({
-    Receive: ({ payload }) => guarded("Receive", payload, receive(payload)),
-    Replay: ({ payload }) => guarded("Replay", payload, replay(payload)),
-    Record: ({ payload }) => guarded("Record", payload, record(payload)),
+    Receive: ({ payload }) =>
+      guarded("Receive", payload, order.execute(receiving(payload))).pipe(
+        Effect.tap(() => Effect.flatMap(traceId, (id) => nudge(id ?? payload.requestId)))
+      ),
+    Replay: ({ payload }) =>
+      guarded("Replay", payload, order.execute(replaying(payload))).pipe(
+        Effect.tap(() => Effect.flatMap(traceId, nudge))
+      ),
+    Record: ({ payload }) => guarded("Record", payload, order.execute(recording(payload))),
     Get: () =>
       order.state.pipe(
         Effect.filterOrFail(
@@ -117,7 +93,7 @@ const behaviour = Effect.gen(function* () {
         ),
         Rpc.fork
       ),
-    Wake: () => Effect.asVoid(Queue.offer(nudges, null))
+    Wake: () => nudge(null)
   })
 })
 

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { CommandError, CommandKey } from "../domain/journal/CommandErrors.ts"
-import { NumberHold, NumberRefusal, PhoneNumberState } from "../domain/numbers/PhoneNumber.ts"
+import { HeldFor, NumberHold, NumberRefusal, PhoneNumberState } from "../domain/numbers/PhoneNumber.ts"
 
 const error = Schema.Union([...NumberRefusal.members, ...CommandError.members])
 
@@ -42,9 +42,12 @@ export const Block = Rpc.make("Block", { payload: { commandKey: CommandKey }, su
 
 export const Unblock = Rpc.make("Unblock", { payload: { commandKey: CommandKey }, success: PhoneNumberState, error })
 
-/** Gives the number back to its vendor. */
+/** Asks the vendor about an order whose outcome is unknown: then the number is ordered, or reserved as before. */
+export const Settle = Rpc.make("Settle", { payload: { commandKey: CommandKey }, success: PhoneNumberState, error })
+
+/** Gives the number back to its vendor; with `onlyReservedFor` only while it is merely reserved for that line. */
 export const Release = Rpc.make("Release", {
-  payload: { commandKey: CommandKey, reason: Schema.String },
+  payload: { commandKey: CommandKey, reason: Schema.String, onlyReservedFor: Schema.optionalKey(HeldFor) },
   success: PhoneNumberState,
   error
 })
@@ -59,6 +62,7 @@ export const PhoneNumber = Entity.make("PhoneNumber", [
   RecordInventory,
   Block,
   Unblock,
+  Settle,
   Release,
   Get
 ])

@@ -7,9 +7,12 @@ import {
   decideActivationFailed,
   decideBlock,
   decideBlockFailed,
+  decideLost,
   decideOrdered,
   decideOrdering,
+  decideOrderRefused,
   decideRelease,
+  decideReleaseHeld,
   decideReserve,
   decideUnblock,
   isOurs,
@@ -69,14 +72,13 @@ const behaviour = Effect.gen(function* () {
     if (!isOurs(state)) {
       const lookFirst = state.status === "ordering"
       yield* note((now) => decideOrdering(now, payload.reference))
-      const bought = yield* Effect.result(actions.buy(lookFirst))
-      if (Result.isFailure(bought)) {
-        const lost = bought.failure
-        if (lost instanceof NumberNotAvailable) {
-          yield* note(() => Result.succeed([{ _tag: "NumberReleased", reason: "sold to somebody else" }]))
-        }
-        return yield* lost
+      const outcome = yield* actions.buy(lookFirst)
+      if (outcome._tag === "Lost") {
+        yield* note(decideLost)
+        return yield* new NumberNotAvailable({ e164: entityId, heldBy: null })
       }
+      if (outcome._tag === "Refused") yield* note((now) => decideOrderRefused(now, outcome.refusal.detail))
+      if (outcome._tag !== "Bought") return yield* outcome.refusal
     }
     return yield* record("Order", payload, decide)
   })
@@ -90,9 +92,20 @@ const behaviour = Effect.gen(function* () {
       )
     )
 
-  const release = Effect.fnUntraced(function* (payload: Asked & { readonly reason: string }) {
+  const settle = Effect.fnUntraced(function* (payload: Asked) {
     const state = yield* number.state
-    return yield* act("Release", payload, (now) => decideRelease(now, payload.reason), actions.release(state))
+    if (state.status !== "ordering") return state
+    const rented = yield* actions.isRented
+    return yield* record("Settle", payload, (now) =>
+      rented ? decideOrdered(now, null) : decideOrderRefused(now, "the vendor has no such purchase")
+    )
+  })
+
+  const release = Effect.fnUntraced(function* (payload: Asked & typeof Contract.Release.payloadSchema.Type) {
+    const { onlyReservedFor, reason } = payload
+    const decide: Decide = (now) =>
+      onlyReservedFor ? decideReleaseHeld(now, onlyReservedFor, reason) : decideRelease(now, reason)
+    return yield* act("Release", payload, decide, actions.release(yield* number.state))
   })
 
   const guarded = <A, E, R>(name: string, payload: unknown, run: Effect.Effect<A, E, R>) =>
@@ -129,6 +142,7 @@ const behaviour = Effect.gen(function* () {
       ),
     Block: ({ payload }) => guarded("Block", payload, block(payload)),
     Unblock: ({ payload }) => guarded("Unblock", payload, act("Unblock", payload, decideUnblock, actions.unblock)),
+    Settle: ({ payload }) => guarded("Settle", payload, settle(payload)),
     Release: ({ payload }) => guarded("Release", payload, release(payload)),
     Get: () =>
       number.state.pipe(

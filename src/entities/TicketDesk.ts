@@ -23,7 +23,9 @@ export class TicketDesk extends Context.Service<
       const publicAnswers = yield* Config.Boolean("ZENDESK_PUBLIC_ANSWERS").pipe(Config.withDefault(true))
       return TicketDesk.of({
         post: Effect.fn("TicketDesk.post")(function* ({ body, forCustomer, marker, ticketId }) {
-          yield* zendesk.answer({ ticketId, marker, body, public: forCustomer && publicAnswers, status: "open" }).pipe(
+          // An internal note leaves the ticket's status alone: it may be solved or on hold for good reason.
+          const status = forCustomer ? ({ status: "open" } as const) : {}
+          yield* zendesk.answer({ ticketId, marker, body, public: forCustomer && publicAnswers, ...status }).pipe(
             Effect.catchTags({
               TicketClosed: () =>
                 Effect.logWarning("the ticket is closed and takes no comment").pipe(Effect.annotateLogs({ ticketId })),

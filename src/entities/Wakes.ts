@@ -10,9 +10,9 @@ const pollInterval = Duration.millis(500)
 const maxDue = 500
 
 /** A timer that stays due is sent again after this long: its entity moves it when it has done its work. */
-const sendAgainMillis = 5_000
+const sendAgainMillis = 15_000
 
-const answerTimeout = Duration.seconds(10)
+const answerTimeout = Duration.seconds(2)
 
 /**
  * Wakes entities whose timer is due. Timers are rows that the journal writes in the same transaction as the events, so
@@ -24,7 +24,6 @@ export const WakesLive = Singleton.make(
     const sql = yield* SqlClient.SqlClient
     const orderOf = yield* Order.client
     const backorderOf = yield* Backorder.client
-    const sentAt = new Map<string, number>()
 
     const wake = (entityType: string, entityId: string) => {
       if (entityType === "Order") return orderOf(entityId).Wake({ trigger: "timer" })
@@ -34,23 +33,30 @@ export const WakesLive = Singleton.make(
 
     const look = Effect.gen(function* () {
       const nowMillis = yield* Clock.currentTimeMillis
+      // Taking a timer moves it on, so that one that stays due does not hide the others, and a lost message is sent again.
       const due = yield* sql<{ readonly entity_type: string; readonly entity_id: string }>`
-        SELECT entity_type, entity_id FROM entity_wakes
-        WHERE due_at <= to_timestamp(${nowMillis}::double precision / 1000) ORDER BY due_at LIMIT ${maxDue}`
-      for (const [name, at] of sentAt) if (nowMillis - at >= sendAgainMillis) sentAt.delete(name)
-      const fresh = due.filter((row) => !sentAt.has(`${row.entity_type}/${row.entity_id}`))
+        UPDATE entity_wakes w SET due_at = to_timestamp(${nowMillis + sendAgainMillis}::double precision / 1000)
+        FROM (SELECT entity_type, entity_id FROM entity_wakes
+          WHERE due_at <= to_timestamp(${nowMillis}::double precision / 1000) ORDER BY due_at LIMIT ${maxDue}) due
+        WHERE w.entity_type = due.entity_type AND w.entity_id = due.entity_id
+        RETURNING w.entity_type, w.entity_id`
       yield* Effect.forEach(
-        fresh,
-        (row) => {
-          sentAt.set(`${row.entity_type}/${row.entity_id}`, nowMillis)
-          return wake(row.entity_type, row.entity_id).pipe(Effect.timeout(answerTimeout), Effect.ignore)
-        },
-        { concurrency: 16, discard: true }
+        due,
+        (row) =>
+          wake(row.entity_type, row.entity_id).pipe(
+            Effect.timeout(answerTimeout),
+            Effect.catchCause((cause) =>
+              Effect.logDebug("an entity could not be woken; its timer comes again", cause).pipe(
+                Effect.annotateLogs({ entityType: row.entity_type, entityId: row.entity_id })
+              )
+            )
+          ),
+        { concurrency: 64, discard: true }
       )
     })
 
     yield* look.pipe(
-      Effect.catch((error) => Effect.logWarning("due timers could not be read", error)),
+      Effect.catchCause((cause) => Effect.logWarning("due timers could not be looked at", cause)),
       Effect.repeat(Schedule.spaced(pollInterval))
     )
   })

@@ -17,6 +17,8 @@ const summaryOf = (event: PhoneNumberEvent): string => {
     }
     case "NumberOrdering":
       return `Order sent to the vendor under reference ${event.reference}`
+    case "NumberOrderRefused":
+      return `The vendor did not sell it: ${event.detail}`
     case "NumberOrdered":
       return event.vendorOrderId === null ? "Bought" : `Bought, vendor's order ${event.vendorOrderId}`
     case "NumberActivated":

@@ -46,6 +46,7 @@ export type NumberHold = typeof NumberHold.Type
 export const PhoneNumberEvent = Schema.Union([
   Schema.TaggedStruct("NumberReserved", { hold: NumberHold }),
   Schema.TaggedStruct("NumberOrdering", { reference: Schema.String }),
+  Schema.TaggedStruct("NumberOrderRefused", { detail: Schema.String }),
   Schema.TaggedStruct("NumberOrdered", { vendorOrderId: Schema.NullOr(Schema.String) }),
   Schema.TaggedStruct("NumberActivated", { inventoryLogId: Schema.NullOr(Schema.String) }),
   Schema.TaggedStruct("NumberActivationFailed", { detail: Schema.String }),
@@ -102,6 +103,8 @@ export const evolveNumber = (state: PhoneNumberState, event: PhoneNumberEvent): 
       return { ...unknownNumber(state.e164), status: "reserved", ...event.hold }
     case "NumberOrdering":
       return { ...state, status: "ordering" }
+    case "NumberOrderRefused":
+      return { ...state, status: "reserved" }
     case "NumberOrdered":
       return { ...state, status: "ordered", vendorOrderId: event.vendorOrderId }
     case "NumberActivated":
@@ -149,6 +152,14 @@ export const decideOrdering = (state: PhoneNumberState, reference: string): Deci
       ? Result.succeed([])
       : refused(state, "Order")
 
+/** The vendor certainly did not sell the number: the hold stays, the order is off. */
+export const decideOrderRefused = (state: PhoneNumberState, detail: string): Decision =>
+  Result.succeed(state.status === "ordering" ? [{ _tag: "NumberOrderRefused", detail }] : [])
+
+/** The vendor sold the number to somebody else. */
+export const decideLost = (state: PhoneNumberState): Decision =>
+  Result.succeed(state.status === "ordering" ? [{ _tag: "NumberReleased", reason: "sold to somebody else" }] : [])
+
 /** The vendor sold the number to us. */
 export const decideOrdered = (state: PhoneNumberState, vendorOrderId: string | null): Decision =>
   state.status === "reserved" || state.status === "ordering"
@@ -165,9 +176,7 @@ export const decideActivated = (state: PhoneNumberState, inventoryLogId: string 
       : refused(state, "Activate")
 
 export const decideActivationFailed = (state: PhoneNumberState, detail: string): Decision =>
-  state.status === "ordered"
-    ? Result.succeed([{ _tag: "NumberActivationFailed", detail }])
-    : refused(state, "Activate")
+  state.status === "ordered" ? Result.succeed([{ _tag: "NumberActivationFailed", detail }]) : refused(state, "Activate")
 
 /** May the number be blocked now? */
 export const decideBlock = (state: PhoneNumberState): Decision =>
@@ -194,6 +203,18 @@ export const decideRelease = (state: PhoneNumberState, reason: string): Decision
     : state.status === "released"
       ? Result.succeed([])
       : Result.succeed([{ _tag: "NumberReleased", reason }])
+
+/** Which ticket's line a number is held for. */
+export const HeldFor = Schema.Struct({ orderId: Schema.String, line: Schema.Int })
+export type HeldFor = typeof HeldFor.Type
+
+/** Gives a number back only while it is no more than reserved for that line; otherwise nothing happens. */
+export const decideReleaseHeld = (state: PhoneNumberState, held: HeldFor, reason: string): Decision =>
+  Result.succeed(
+    state.status === "reserved" && state.orderId === held.orderId && state.line === held.line
+      ? [{ _tag: "NumberReleased", reason }]
+      : []
+  )
 
 /** Bought and not given back. */
 export const isOurs = (state: PhoneNumberState): boolean =>

@@ -189,7 +189,13 @@ export const isUnderWay = (state: OrderState): boolean => state.status === "rece
 export const decideReceive = (state: OrderState, ticket: Ticket): Result.Result<ReadonlyArray<OrderEvent>> =>
   Result.succeed(state.status === "unknown" ? [{ _tag: "OrderReceived", ticket }] : [])
 
-/** A ticket that was ignored, failed, or waits for a person may run again, with its text of today. */
+/** Something was bought or back-ordered for the ticket: from then on it means what it meant then. */
+export const hasBought = (state: OrderState): boolean => state.ordered.length > 0 || state.backorders.length > 0
+
+/**
+ * A ticket that was ignored, failed, or waits for a person may run again: with its text of today, or, once something was
+ * bought for it, with the text that it was bought for, so that the run goes on and does not begin anew.
+ */
 export const decideReplay = (
   state: OrderState,
   ticket: Ticket,
@@ -197,7 +203,7 @@ export const decideReplay = (
 ): Result.Result<ReadonlyArray<OrderEvent>, OrderRefusal> => {
   if (state.status === "unknown") return Result.fail(new OrderUnknown({ orderId: state.orderId }))
   return state.status === "ignored" || state.status === "failed" || state.status === "clarification"
-    ? Result.succeed([{ _tag: "OrderReplayed", ticket, by }])
+    ? Result.succeed([{ _tag: "OrderReplayed", ticket: hasBought(state) ? (state.ticket ?? ticket) : ticket, by }])
     : Result.fail(new OrderStatusRefused({ orderId: state.orderId, status: state.status, command: "Replay" }))
 }
 

@@ -12,6 +12,8 @@ export interface LineOutcome {
   }>
   readonly skippedVendors: ReadonlyArray<{ readonly vendor: NumberVendor; readonly detail: string }>
   readonly delivery: Delivery
+  /** Why what was bought could not be carried into the inventory at all. */
+  readonly deliveryFailure: string | null
   /** `failure`: the vendor took no back-order, and why. */
   readonly backorder: {
     readonly vendorOrderId: string | null
@@ -63,7 +65,7 @@ const backorderText = (backorder: LineOutcome["backorder"], place: string): Read
 }
 
 const lineText = (outcome: LineOutcome): ReadonlyArray<string> => {
-  const { backorder, bought, delivery, line, skippedVendors } = outcome
+  const { backorder, bought, delivery, deliveryFailure, line, skippedVendors } = outcome
   const place = placeName(line.locality)
   if (line.kind === "tollFree") {
     return [`${place}: ${plural(line.quantity, "number")} asked for. Toll-free numbers are not ordered automatically.`]
@@ -78,7 +80,11 @@ const lineText = (outcome: LineOutcome): ReadonlyArray<string> => {
         return `Ordered from ${vendorNames[each.vendor]}: ${each.numbers.length}${ids}`
       }),
     ...skippedVendors.map((each) => `${vendorNames[each.vendor]} could not be used: ${each.detail}`),
-    ...(total === 0 ? [] : deliveryText(delivery)),
+    ...(total === 0 || deliveryFailure !== null ? [] : deliveryText(delivery)),
+    ...section(
+      `Bought, but not carried into the inventory (${deliveryFailure}):`,
+      deliveryFailure === null ? [] : list(bought.flatMap((each) => each.numbers))
+    ),
     ...backorderText(backorder, place)
   ]
 }
@@ -108,8 +114,15 @@ export const questionText = (questions: ReadonlyArray<string>, marker: string): 
     marker
   )
 
-export const failureText = (detail: string, marker: string): string =>
-  withMarker(["This order could not be completed automatically and needs a person.", `Reason: ${detail}`], marker)
+export const failureText = (detail: string, bought: ReadonlyArray<string>, marker: string): string =>
+  withMarker(
+    [
+      "This order could not be completed automatically and needs a person.",
+      `Reason: ${detail}`,
+      ...section("Bought so far:", list(bought))
+    ],
+    marker
+  )
 
 interface BackorderFacts {
   readonly vendorOrderId: string | null

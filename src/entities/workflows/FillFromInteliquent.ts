@@ -1,41 +1,90 @@
 import { Effect, Option } from "effect"
 import type { NumberHold } from "../../domain/numbers/PhoneNumber.ts"
-import { areaCodeOf } from "../../domain/numbers/E164.ts"
 import { NumberRows } from "../../layers/storage/NumberRows.ts"
 import { Inteliquent, maxNumbersPerOrder } from "../../layers/vendors/Inteliquent.ts"
 import { callEntity, freshKey } from "../EntityCalls.ts"
-import { stepFailed } from "../Fulfilment.ts"
+import { StepFailed, stepFailed } from "../Fulfilment.ts"
 import { PhoneNumber } from "../PhoneNumber.ts"
 import type { Wish } from "./FillFromPlivo.ts"
+import { releaseHeld } from "./ReleaseReserved.ts"
 
 /** Most vendor orders for one line; each holds up to {@link maxNumbersPerOrder} numbers. */
 const maxOrders = 20
 
-/** The vendor's customerOrderReference of the n-th order for a line. */
-export const orderReference = (wish: Wish, index: number): string =>
-  [`${wish.orderId}-order-${wish.lineNumber}`, wish.generation > 1 ? `g${wish.generation}` : "", index > 0 ? index : ""]
-    .filter((part) => part !== "")
-    .join("-")
+/** How often fresh numbers are searched for one order when those found were lost to others. */
+const maxSearches = 3
 
-/**
- * Orders the shortfall of one line from Inteliquent. Each vendor order has a reference of its own; before one is placed,
- * the vendor is asked whether it is there already, so that a lost answer or a crash never orders twice.
- */
-export const fillFromInteliquent = Effect.fn("FillFromInteliquent")(function* (wish: Wish) {
+/** The vendor's customerOrderReference of the n-th order for a line: the same in every run, so that it is found again. */
+export const orderReference = (wish: Wish, index: number): string =>
+  `${wish.orderId}-order-${wish.lineNumber}${index > 0 ? `-${index}` : ""}`
+
+const holdOf = (wish: Wish): NumberHold => ({
+  orderId: wish.orderId,
+  line: wish.lineNumber,
+  vendor: "inteliquent",
+  country: wish.line.country,
+  backorderId: null
+})
+
+const placedUnder = Effect.fnUntraced(function* (reference: string) {
+  const inteliquent = yield* Inteliquent
+  const orders = yield* inteliquent.ordersByReference(reference).pipe(Effect.mapError(stepFailed))
+  return orders.filter((order) => order.status !== "cancelled").map((order) => order.orderId)
+})
+
+/** Notes every number of a vendor order as ours. An order that the vendor cannot tell about is asked for again later. */
+const take = Effect.fnUntraced(function* (wish: Wish, vendorOrderId: string) {
+  const inteliquent = yield* Inteliquent
+  const numberOf = yield* PhoneNumber.client
+  const detail = yield* inteliquent.orderDetail({ orderId: vendorOrderId }).pipe(Effect.mapError(stepFailed))
+  if (Option.isNone(detail)) {
+    return yield* new StepFailed({ detail: `Inteliquent tells nothing of order ${vendorOrderId}`, retryable: true })
+  }
+  const numbers = detail.value.numbers.map((each) => each.e164)
+  yield* Effect.forEach(
+    numbers,
+    (e164) =>
+      freshKey.pipe(
+        Effect.flatMap((commandKey) =>
+          callEntity(numberOf(e164).RecordOrdered({ commandKey, hold: holdOf(wish), vendorOrderId }))
+        ),
+        Effect.mapError(stepFailed)
+      ),
+    { concurrency: 8, discard: true }
+  )
+  return numbers
+})
+
+/** All that this line has ordered from Inteliquent so far, by what the vendor says; noted as ours before it is told. */
+export const orderedFromInteliquent = Effect.fn("OrderedFromInteliquent")(function* (wish: Wish) {
+  const numbers = new Set<string>()
+  const vendorOrderIds: Array<string> = []
+  let next = 0
+  for (; next < maxOrders; next++) {
+    const orders = yield* placedUnder(orderReference(wish, next))
+    if (orders.length === 0) break
+    for (const vendorOrderId of orders) {
+      vendorOrderIds.push(vendorOrderId)
+      for (const e164 of yield* take(wish, vendorOrderId)) numbers.add(e164)
+    }
+  }
+  return { numbers: [...numbers].sort(), vendorOrderIds, next }
+})
+
+/** Numbers for one order: first those that an earlier try reserved, since its order may still come through. */
+const gather = Effect.fnUntraced(function* (wish: Wish, wanted: number) {
   const inteliquent = yield* Inteliquent
   const rows = yield* NumberRows
   const numberOf = yield* PhoneNumber.client
-  const hold: NumberHold = {
-    orderId: wish.orderId,
-    line: wish.lineNumber,
-    vendor: "inteliquent",
-    country: wish.line.country,
-    backorderId: null
-  }
+  const all = yield* rows.ofOrderLine(wish.orderId, wish.lineNumber).pipe(Effect.mapError(stepFailed))
+  const held = all.filter(
+    (row) => row.vendor === "inteliquent" && row.backorderId === null && row.status === "reserved"
+  )
+  const numbers = held.map((row) => row.e164).slice(0, wanted)
 
   const reserve = (e164: string) =>
     freshKey.pipe(
-      Effect.flatMap((commandKey) => callEntity(numberOf(e164).Reserve({ commandKey, hold }))),
+      Effect.flatMap((commandKey) => callEntity(numberOf(e164).Reserve({ commandKey, hold: holdOf(wish) }))),
       Effect.as(true),
       Effect.catchTags({
         NumberNotAvailable: () => Effect.succeed(false),
@@ -44,101 +93,54 @@ export const fillFromInteliquent = Effect.fn("FillFromInteliquent")(function* (w
       Effect.mapError(stepFailed)
     )
 
-  const release = (e164: string) =>
-    freshKey.pipe(
-      Effect.flatMap((commandKey) => callEntity(numberOf(e164).Release({ commandKey, reason: "not needed" }))),
-      Effect.ignore
-    )
-
-  const heldRows = Effect.gen(function* () {
-    const all = yield* rows.ofOrderLine(wish.orderId, wish.lineNumber).pipe(Effect.mapError(stepFailed))
-    return all.filter((row) => row.vendor === "inteliquent" && row.backorderId === null)
-  })
-
-  /** Reserved at the vendor for us by a try that died before it could write it down. */
-  const strays = Effect.gen(function* () {
-    const { npa } = wish.line.locality
-    if (npa === undefined) return []
-    const reserved = yield* inteliquent.reserved.pipe(Effect.mapError(stepFailed))
-    const known = yield* rows.known(reserved).pipe(Effect.mapError(stepFailed))
-    return reserved.filter((e164) => areaCodeOf(e164) === npa && !known.has(e164))
-  })
-
-  const gather = Effect.fnUntraced(function* (wanted: number) {
-    const held = (yield* heldRows).filter((row) => row.status === "reserved").map((row) => row.e164)
-    const numbers = held.slice(0, wanted)
-    const take = Effect.fnUntraced(function* (candidates: ReadonlyArray<string>) {
-      for (const e164 of candidates) {
-        if (numbers.length < wanted && !numbers.includes(e164) && (yield* reserve(e164))) numbers.push(e164)
-      }
-    })
-    if (numbers.length < wanted) yield* take(yield* strays)
-    if (numbers.length < wanted) {
-      const offers = yield* inteliquent
-        .searchInventory({ locality: wish.line.locality, quantity: wanted - numbers.length, reserve: true })
-        .pipe(Effect.mapError(stepFailed))
-      yield* take(offers.map((offer) => offer.e164))
-    }
-    return numbers
-  })
-
-  const placedBefore = (reference: string) =>
-    inteliquent.ordersByReference(reference).pipe(
-      Effect.map((orders) => orders.filter((order) => order.status !== "cancelled").map((order) => order.orderId)),
-      Effect.mapError(stepFailed)
-    )
-
-  const place = Effect.fnUntraced(function* (reference: string, numbers: ReadonlyArray<string>) {
-    const before = yield* placedBefore(reference)
-    if (before.length > 0) return before
-    return yield* inteliquent.order({ reference, numbers }).pipe(
-      Effect.map((order) => [order.orderId]),
-      Effect.catch((error) =>
-        error.committed === "unknown"
-          ? Effect.flatMap(placedBefore(reference), (after) =>
-              after.length > 0 ? Effect.succeed(after) : Effect.fail(stepFailed(error))
-            )
-          : Effect.fail(stepFailed(error))
-      ),
-      // The numbers that could not be ordered go back, so that the next try searches afresh.
-      Effect.tapError(() => Effect.forEach(numbers, release, { concurrency: 4, discard: true }))
-    )
-  })
-
-  const take = Effect.fnUntraced(function* (vendorOrderId: string) {
-    const detail = yield* inteliquent.orderDetail({ orderId: vendorOrderId }).pipe(Effect.mapError(stepFailed))
-    const numbers = Option.match(detail, {
-      onNone: () => [],
-      onSome: (order) => order.numbers.map((each) => each.e164)
-    })
-    yield* Effect.forEach(
-      numbers,
-      (e164) =>
-        callEntity(numberOf(e164).RecordOrdered({ commandKey: `ordered:${vendorOrderId}`, hold, vendorOrderId })).pipe(
-          Effect.mapError(stepFailed)
-        ),
-      { concurrency: 8, discard: true }
-    )
-    return numbers
-  })
-
-  const bought = new Set<string>()
-  const vendorOrderIds: Array<string> = []
-  let found = 0
-  for (let index = 0; index < maxOrders && bought.size < wish.quantity; index++) {
-    const reference = orderReference(wish, index)
-    let orders: ReadonlyArray<string> = yield* placedBefore(reference)
-    if (orders.length === 0) {
-      const numbers = yield* gather(Math.min(maxNumbersPerOrder, wish.quantity - bought.size))
-      if (numbers.length === 0) break
-      found += numbers.length
-      orders = yield* place(reference, numbers)
-    }
-    for (const vendorOrderId of orders) {
-      vendorOrderIds.push(vendorOrderId)
-      for (const e164 of yield* take(vendorOrderId)) bought.add(e164)
-    }
+  for (let search = 0; search < maxSearches && numbers.length < wanted; search++) {
+    const offers = yield* inteliquent
+      .searchInventory({ locality: wish.line.locality, quantity: wanted - numbers.length, reserve: true })
+      .pipe(Effect.mapError(stepFailed))
+    if (offers.length === 0) break
+    for (const { e164 } of offers) if (!numbers.includes(e164) && (yield* reserve(e164))) numbers.push(e164)
   }
-  for (const row of yield* heldRows) if (row.status === "reserved") yield* release(row.e164)
-  return { numbers: [...bought].sort(), found: Math.max(found, bought.size), vendorOrderIds }
+  return numbers
+})
+
+/**
+ * Places one order under its reference. A refusal, or an answer that was lost, is followed by a look: the order may have
+ * come through all the same. What was refused for certain goes back; what is in doubt stays held, and the next try sends
+ * the same numbers again, which the vendor cannot sell twice.
+ */
+const place = Effect.fnUntraced(function* (wish: Wish, reference: string, numbers: ReadonlyArray<string>) {
+  const inteliquent = yield* Inteliquent
+  return yield* inteliquent.order({ reference, numbers }).pipe(
+    Effect.as("placed" as const),
+    Effect.catch((error) =>
+      Effect.gen(function* () {
+        if ((yield* placedUnder(reference)).length > 0) return "placed" as const
+        if (error.committed === "unknown" || error.retryable) return yield* stepFailed(error)
+        yield* releaseHeld(wish.orderId, wish.lineNumber, numbers)
+        return error.code === "430" ? ("gone" as const) : yield* stepFailed(error)
+      })
+    )
+  )
+})
+
+/**
+ * Orders the shortfall of one line from Inteliquent. Each vendor order has a reference of its own; before one is placed,
+ * the vendor is asked whether it is there already, so that a lost answer or a crash never orders twice.
+ */
+export const fillFromInteliquent = Effect.fn("FillFromInteliquent")(function* (wish: Wish) {
+  let ordered = yield* orderedFromInteliquent(wish)
+  let lost = 0
+  while (ordered.numbers.length < wish.quantity && ordered.next < maxOrders && lost < maxSearches) {
+    const wanted = Math.min(maxNumbersPerOrder, wish.quantity - ordered.numbers.length)
+    const numbers = yield* gather(wish, wanted)
+    if (numbers.length === 0) break
+    const outcome = yield* place(wish, orderReference(wish, ordered.next), numbers)
+    if (outcome === "gone") lost += 1
+    ordered = yield* orderedFromInteliquent(wish)
+    // Reserved, but not part of what the vendor accepted.
+    const left = numbers.filter((e164) => !ordered.numbers.includes(e164))
+    yield* releaseHeld(wish.orderId, wish.lineNumber, left)
+  }
+  const { numbers, vendorOrderIds } = ordered
+  return { numbers, found: numbers.length, vendorOrderIds }
 })

@@ -16,7 +16,6 @@ const maxRounds = 5
 export interface Wish {
   readonly orderId: string
   readonly lineNumber: number
-  readonly generation: number
   readonly line: RequestedLine
   readonly quantity: number
 }

@@ -6,11 +6,12 @@ import { Delivery, nothingDelivered } from "../../domain/orders/Order.ts"
 import type { LineOutcome } from "../../domain/orders/TicketReply.ts"
 import { NumberRows } from "../../layers/storage/NumberRows.ts"
 import { Backorder } from "../Backorder.ts"
-import { callEntity } from "../EntityCalls.ts"
+import { callEntity, freshKey } from "../EntityCalls.ts"
 import { Fulfilment, StepFailed, stepFailed } from "../Fulfilment.ts"
 import { durableStep, triesWithAlternative } from "./DurableStep.ts"
-import { fillFromInteliquent } from "./FillFromInteliquent.ts"
+import { fillFromInteliquent, orderedFromInteliquent } from "./FillFromInteliquent.ts"
 import type { Wish } from "./FillFromPlivo.ts"
+import { PhoneNumber } from "../PhoneNumber.ts"
 import { fillFromPlivo } from "./FillFromPlivo.ts"
 import { releaseReserved } from "./ReleaseReserved.ts"
 
@@ -26,16 +27,15 @@ const notAsked = {
   skipped: [] as LineOutcome["skippedVendors"]
 }
 
-/** How one line is named within its ticket: 212 of ticket 77, line 1, becomes back-order `77-1`. */
-export const backorderIdOf = (orderId: string, lineNumber: number, generation: number): string =>
-  `${orderId}-${lineNumber}${generation > 1 ? `-g${generation}` : ""}`
+/** The back-order of ticket 77's first line is `77-1`, in every run of the ticket. */
+export const backorderIdOf = (orderId: string, lineNumber: number): string => `${orderId}-${lineNumber}`
 
 /**
- * The vendor's customerOrderReference of a back-order: the ticket's id, as the carrier's people expect; later lines and
- * replays get a suffix, since the reference is how a lost answer is found again.
+ * The vendor's customerOrderReference of a back-order: the ticket's id, as the carrier's people expect; later lines get
+ * a suffix, since the reference is how a lost answer is found again.
  */
-export const backorderReference = (orderId: string, lineNumber: number, generation: number): string =>
-  lineNumber === 1 && generation === 1 ? orderId : backorderIdOf(orderId, lineNumber, generation)
+export const backorderReference = (orderId: string, lineNumber: number): string =>
+  lineNumber === 1 ? orderId : backorderIdOf(orderId, lineNumber)
 
 export interface LineContext {
   readonly orderId: string
@@ -46,6 +46,13 @@ export interface LineContext {
   readonly record: (key: string, event: OrderEvent) => Effect.Effect<void, StepFailed>
 }
 
+const wishOf = ({ line, lineNumber, orderId }: LineContext, quantity: number): Wish => ({
+  orderId,
+  lineNumber,
+  line,
+  quantity
+})
+
 const purchase = <R>(
   context: LineContext,
   vendor: NumberVendor,
@@ -53,13 +60,13 @@ const purchase = <R>(
   fill: (wish: Wish) => Effect.Effect<Purchase, StepFailed, R>,
   maxTries: number | undefined
 ) => {
-  const { generation, line, lineNumber, orderId, record } = context
+  const { generation, lineNumber, record } = context
   return durableStep({
     name: `line-${lineNumber}/${vendor}`,
     success: Purchase,
     maxTries,
     execute: Effect.gen(function* () {
-      const bought = yield* fill({ orderId, lineNumber, generation, line, quantity: wanted })
+      const bought = yield* fill(wishOf(context, wanted))
       const key = `line-${lineNumber}:${vendor}:${generation}`
       yield* record(`${key}:searched`, { _tag: "LineSearched", line: lineNumber, vendor, wanted, found: bought.found })
       if (bought.numbers.length > 0) {
@@ -71,17 +78,19 @@ const purchase = <R>(
   })
 }
 
-/** A vendor that cannot be used is skipped, but never while the outcome of a purchase there is still unknown. */
+/** A vendor that cannot be used is skipped, but only when the outcome of every purchase there has been asked for. */
 const settle = Effect.fnUntraced(function* (context: LineContext, vendor: NumberVendor, failure: StepFailed) {
   const { generation, lineNumber, orderId, record } = context
   const rows = yield* NumberRows
-  const all = (yield* rows.ofOrderLine(orderId, lineNumber).pipe(Effect.mapError(stepFailed))).filter(
-    (row) => row.vendor === vendor && row.backorderId === null
-  )
-  if (all.some((row) => row.status === "ordering")) {
-    return yield* new StepFailed({ detail: `a purchase has no known outcome: ${failure.detail}`, retryable: true })
+  const numberOf = yield* PhoneNumber.client
+  const ofLine = rows.ofOrderLine(orderId, lineNumber).pipe(Effect.mapError(stepFailed))
+  for (const row of (yield* ofLine).filter((each) => each.status === "ordering")) {
+    const commandKey = yield* freshKey
+    yield* callEntity(numberOf(row.e164).Settle({ commandKey })).pipe(Effect.mapError(stepFailed))
   }
+  if (vendor === "inteliquent") yield* orderedFromInteliquent(wishOf(context, context.line.quantity))
   yield* releaseReserved(orderId, lineNumber)
+  const all = (yield* ofLine).filter((row) => row.vendor === vendor && row.backorderId === null)
   yield* record(`line-${lineNumber}:${vendor}:${generation}:skipped`, {
     _tag: "VendorSkipped",
     line: lineNumber,
@@ -115,18 +124,18 @@ const fromVendor = <R>(
 
 const placeBackorder = (context: LineContext, quantity: number) => {
   const { generation, line, lineNumber, orderId, record } = context
-  const backorderId = backorderIdOf(orderId, lineNumber, generation)
-  const reference = backorderReference(orderId, lineNumber, generation)
+  const backorderId = backorderIdOf(orderId, lineNumber)
+  const reference = backorderReference(orderId, lineNumber)
   return durableStep({
     name: `line-${lineNumber}/backorder`,
     success: Schema.NullOr(Schema.String),
     execute: Effect.gen(function* () {
       const backorderOf = yield* Backorder.client
       const request = { orderId, line: lineNumber, country: line.country, locality: line.locality, quantity, reference }
-      const placed = yield* callEntity(backorderOf(backorderId).Place({ commandKey: "place", request })).pipe(
+      const commandKey = yield* freshKey
+      const { vendorOrderId } = yield* callEntity(backorderOf(backorderId).Place({ commandKey, request })).pipe(
         Effect.mapError(stepFailed)
       )
-      const { vendorOrderId } = placed
       yield* record(`line-${lineNumber}:backorder:${generation}`, {
         _tag: "LineBackordered",
         line: lineNumber,
@@ -142,7 +151,10 @@ const placeBackorder = (context: LineContext, quantity: number) => {
   )
 }
 
+const noDelivery = { delivery: nothingDelivered, deliveryFailure: null as string | null }
+
 const deliver = (context: LineContext, numbers: ReadonlyArray<string>) => {
+  if (numbers.length === 0) return Effect.succeed(noDelivery)
   const { generation, line, lineNumber, orderId, record } = context
   return durableStep({
     name: `line-${lineNumber}/deliver`,
@@ -157,14 +169,17 @@ const deliver = (context: LineContext, numbers: ReadonlyArray<string>) => {
       })
       return delivery
     })
-  })
+  }).pipe(
+    Effect.map((delivery) => ({ delivery, deliveryFailure: null as string | null })),
+    Effect.catch((failure) => Effect.succeed({ delivery: nothingDelivered, deliveryFailure: failure.detail }))
+  )
 }
 
 /** One line from search to back-order. Plivo first; Inteliquent for the shortfall only; what is left is back-ordered. */
 export const orderLine = Effect.fnUntraced(function* (context: LineContext) {
   const { line } = context
   if (line.kind !== "local") {
-    return { line, bought: [], skippedVendors: [], delivery: nothingDelivered, backorder: null } satisfies LineOutcome
+    return { line, bought: [], skippedVendors: [], ...noDelivery, backorder: null } satisfies LineOutcome
   }
   const plivo = yield* fromVendor(context, "plivo", line.quantity, fillFromPlivo, triesWithAlternative)
   const shortfall = line.quantity - plivo.bought.numbers.length
@@ -173,12 +188,12 @@ export const orderLine = Effect.fnUntraced(function* (context: LineContext) {
   const remainder = shortfall - inteliquent.bought.numbers.length
   const backorder = remainder > 0 ? yield* placeBackorder(context, remainder) : null
   const numbers = [...plivo.bought.numbers, ...inteliquent.bought.numbers]
-  const delivery = numbers.length > 0 ? yield* deliver(context, numbers) : nothingDelivered
+  const delivered = yield* deliver(context, numbers)
   return {
     line,
     bought: [plivo.bought, inteliquent.bought],
     skippedVendors: [...plivo.skipped, ...inteliquent.skipped],
-    delivery,
+    ...delivered,
     backorder
   } satisfies LineOutcome
 })

@@ -1,5 +1,6 @@
-import { Cause, Effect, Option, Schema, Tracer } from "effect"
+import { Cause, Effect, Option, Schedule, Schema, Tracer } from "effect"
 import type { OrderEvent, Ticket } from "../../domain/orders/Order.ts"
+import { hasBought } from "../../domain/orders/Order.ts"
 import type { LineOutcome } from "../../domain/orders/TicketReply.ts"
 import { answerText, failureText, markers, questionText } from "../../domain/orders/TicketReply.ts"
 import { TicketAnalysis } from "../../domain/tickets/TicketAnalysis.ts"
@@ -9,10 +10,14 @@ import { StepFailed, stepFailed } from "../Fulfilment.ts"
 import { Order } from "../Order.ts"
 import { TicketDesk } from "../TicketDesk.ts"
 import { analyseTicket } from "./AnalyseTicket.ts"
-import { durableStep } from "./DurableStep.ts"
+import { durableStep, triesWithAlternative } from "./DurableStep.ts"
 import { orderLine } from "./OrderLine.ts"
 import { OrderNumbers } from "./OrderNumbers.ts"
+import { letterOf } from "./ParkedRun.ts"
 import { releaseReserved } from "./ReleaseReserved.ts"
+
+/** How often a run that died of a defect is taken up again before it is parked. */
+const maxTakeUps = 4
 
 type Run = typeof OrderNumbers.payloadSchema.Type
 
@@ -24,12 +29,22 @@ const recorder = Effect.fnUntraced(function* (orderId: string, generation: numbe
 
 type Record = Effect.Success<ReturnType<typeof recorder>>
 
+/** What the ticket was bought for before holds for a replay too; the model might read it otherwise today. */
+const boughtFor = Effect.fnUntraced(function* (orderId: string) {
+  const orderOf = yield* Order.client
+  const order = yield* callEntity(orderOf(orderId).Get()).pipe(Effect.mapError(stepFailed))
+  return hasBought(order) && order.analysis?._tag === "NumbersRequested" ? order.analysis : undefined
+})
+
 const analyse = (ticket: Ticket, record: Record) =>
   durableStep({
     name: "analyse",
     success: TicketAnalysis,
     execute: Effect.gen(function* () {
-      const { analysedBy, analysis } = yield* analyseTicket(ticket)
+      const before = yield* boughtFor(ticket.ticketId)
+      const { analysedBy, analysis } = before
+        ? { analysis: before, analysedBy: "model" as const }
+        : yield* analyseTicket(ticket)
       yield* record(
         analysis._tag === "NoNumbersRequested" ? "ignored" : "analysed",
         analysis._tag === "NoNumbersRequested"
@@ -40,10 +55,11 @@ const analyse = (ticket: Ticket, record: Record) =>
     })
   })
 
-const answer = (run: Run, record: Record, kind: string, body: (marker: string) => string) =>
+const answer = (run: Run, record: Record, kind: string, body: (marker: string) => string, maxTries?: number) =>
   durableStep({
     name: `answer-${kind}`,
     success: Schema.Void,
+    maxTries,
     execute: Effect.gen(function* () {
       const desk = yield* TicketDesk
       const marker = markers.answer(run.ticket.ticketId, run.generation)
@@ -51,6 +67,19 @@ const answer = (run: Run, record: Record, kind: string, body: (marker: string) =
       yield* record(`answered:${kind}`, { _tag: "TicketAnswered", kind, marker })
     })
   })
+
+const tellFailure = Effect.fnUntraced(function* (run: Run, record: Record, detail: string, maxTries?: number) {
+  const bought = yield* durableStep({
+    name: "bought-so-far",
+    success: Schema.Array(Schema.String),
+    execute: Effect.gen(function* () {
+      const orderOf = yield* Order.client
+      const order = yield* callEntity(orderOf(run.ticket.ticketId).Get()).pipe(Effect.mapError(stepFailed))
+      return order.ordered
+    })
+  })
+  yield* answer(run, record, "failure", (marker) => failureText(detail, bought, marker), maxTries)
+})
 
 const failForGood = (run: Run, record: Record, lines: number, detail: string) =>
   Effect.gen(function* () {
@@ -66,7 +95,7 @@ const failForGood = (run: Run, record: Record, lines: number, detail: string) =>
       success: Schema.Void,
       execute: record("failed", { _tag: "OrderFailed", detail })
     })
-    yield* answer(run, record, "failure", (marker) => failureText(detail, marker))
+    yield* tellFailure(run, record, detail)
   })
 
 const isFailed = (outcome: LineOutcome): boolean =>
@@ -95,7 +124,10 @@ const work = Effect.fnUntraced(function* (run: Run) {
   )
 })
 
-/** A run that dies of a defect, or cannot even report its failure, is parked; a replay of the ticket runs it anew. */
+/**
+ * A run that cannot even report its failure, or dies of a defect again and again, is parked; a replay of the ticket goes
+ * on from what was bought. The ticket is told if that is possible.
+ */
 const park = Effect.fnUntraced(function* (run: Run, cause: Cause.Cause<StepFailed>) {
   const letters = yield* DeadLetters
   const record = yield* recorder(run.ticket.ticketId, run.generation)
@@ -107,19 +139,13 @@ const park = Effect.fnUntraced(function* (run: Run, cause: Cause.Cause<StepFaile
     name: "park",
     success: Schema.Void,
     execute: Effect.gen(function* () {
-      yield* letters
-        .park({
-          entityType: "Order",
-          entityId: run.ticket.ticketId,
-          command: "Replay",
-          payload: { commandKey: `parked-${run.generation}`, ticket: run.ticket, by: "dead-letters" },
-          cause: Cause.pretty(cause).slice(0, 4_000),
-          tries: 1
-        })
-        .pipe(Effect.mapError(stepFailed))
+      yield* letters.park(letterOf(run, Cause.pretty(cause))).pipe(Effect.mapError(stepFailed))
       yield* record("failed", { _tag: "OrderFailed", detail })
     })
   })
+  yield* tellFailure(run, record, detail, triesWithAlternative).pipe(
+    Effect.catch(() => Effect.logError("the ticket could not be told that its order failed"))
+  )
 })
 
 /** What the workflow does belongs to the trace of the request that brought the ticket, also after a restart. */
@@ -128,8 +154,27 @@ const inTraceOf = <A, E, R>(run: Run, effect: Effect.Effect<A, E, R>) =>
     ? Effect.withParentSpan(effect, Tracer.externalSpan({ traceId: run.requestId, spanId: run.requestId.slice(0, 16) }))
     : effect
 
+/** What could not be sent to the cluster's storage comes as a defect; finished steps are kept, so the run goes on from there. */
+const throughDefects = <R>(effect: Effect.Effect<void, StepFailed, R>) =>
+  effect.pipe(
+    Effect.catchDefect((defect) =>
+      Effect.logWarning("a run of a ticket is taken up again", defect).pipe(
+        Effect.andThen(Effect.fail("again" as const))
+      )
+    ),
+    Effect.retry({
+      schedule: Schedule.exponential("1 second", 3),
+      times: maxTakeUps,
+      while: (error) => error === "again"
+    }),
+    Effect.catchIf(
+      (error): error is "again" => error === "again",
+      () => Effect.die(new Error("the run died again and again"))
+    )
+  )
+
 export const OrderNumbersLive = OrderNumbers.toLayer((run) =>
-  inTraceOf(run, work(run)).pipe(
+  inTraceOf(run, throughDefects(work(run))).pipe(
     Effect.annotateLogs({ ticketId: run.ticket.ticketId }),
     Effect.catchCause((cause) =>
       // A suspended workflow is interrupted on purpose.

@@ -4,15 +4,26 @@ import { callEntity, freshKey } from "../EntityCalls.ts"
 import { stepFailed } from "../Fulfilment.ts"
 import { PhoneNumber } from "../PhoneNumber.ts"
 
-/** What was reserved but never bought goes back to its vendor. */
-export const releaseReserved = Effect.fnUntraced(function* (orderId: string, lineNumber: number) {
-  const rows = yield* NumberRows
+/** Gives numbers back that this line only reserved; one that was bought meanwhile, or is another's by now, stays as it is. */
+export const releaseHeld = Effect.fnUntraced(function* (orderId: string, line: number, numbers: ReadonlyArray<string>) {
   const numberOf = yield* PhoneNumber.client
-  const all = yield* rows.ofOrderLine(orderId, lineNumber).pipe(Effect.mapError(stepFailed))
-  for (const row of all.filter((each) => each.status === "reserved")) {
-    const commandKey = yield* freshKey
-    yield* callEntity(numberOf(row.e164).Release({ commandKey, reason: "the order failed" })).pipe(
-      Effect.mapError(stepFailed)
-    )
-  }
+  yield* Effect.forEach(
+    numbers,
+    (e164) =>
+      freshKey.pipe(
+        Effect.flatMap((commandKey) =>
+          callEntity(numberOf(e164).Release({ commandKey, reason: "not needed", onlyReservedFor: { orderId, line } }))
+        ),
+        Effect.mapError(stepFailed)
+      ),
+    { concurrency: 4, discard: true }
+  )
+})
+
+/** What was reserved for a line but never bought goes back to its vendor. */
+export const releaseReserved = Effect.fnUntraced(function* (orderId: string, line: number) {
+  const rows = yield* NumberRows
+  const all = yield* rows.ofOrderLine(orderId, line).pipe(Effect.mapError(stepFailed))
+  const reserved = all.filter((row) => row.status === "reserved").map((row) => row.e164)
+  yield* releaseHeld(orderId, line, reserved)
 })

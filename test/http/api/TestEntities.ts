@@ -73,6 +73,7 @@ const TestNumber = PhoneNumber.toLayer(
       RecordInventory: never,
       Block: answer("Block", "blocked"),
       Unblock: answer("Unblock", "active"),
+      Settle: never,
       Release: answer("Release", "released"),
       Get: never
     })

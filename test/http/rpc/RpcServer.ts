@@ -44,6 +44,7 @@ const numbers = PhoneNumber.toLayer(
       RecordInventory: change("RecordInventory", "active"),
       Block: change("Block", "blocked"),
       Unblock: change("Unblock", "active"),
+      Settle: change("Settle", "ordered"),
       Release: change("Release", "released"),
       Get: ({ address }) => stateOf(address.entityId)
     })

@@ -1,4 +1,4 @@
-import { Cause, Clock, Deferred, Effect, Option, Queue } from "effect"
+import { Cause, Clock, Deferred, Duration, Effect, Option, Queue } from "effect"
 import type { SqlClient } from "effect/sql"
 import { CommandKeyConflict, JournalUnavailable } from "../../../domain/journal/CommandErrors.ts"
 import type { Append, AppendOutcome } from "./Append.ts"
@@ -11,6 +11,9 @@ export const maxBatch = 512
 
 /** Most appends that wait for a commit on one node; what comes on top is refused. */
 export const maxWaiting = 20_000
+
+/** How long a commit may take; its outcome is unknown then, and who asked loads the truth before going on. */
+const commitTimeout = Duration.seconds(15)
 
 type AppendFailure = VersionConflict | CommandKeyConflict | JournalUnavailable
 
@@ -142,7 +145,13 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
         encoded.some((each) => each.append.wakeAtMillis !== undefined),
         [...new Set(encoded.flatMap((each) => each.append.row?.table ?? []))]
       ])
-      .pipe(orUnavailable)
+      .pipe(
+        orUnavailable,
+        Effect.timeoutOrElse({
+          duration: commitTimeout,
+          orElse: () => Effect.fail(new JournalUnavailable({ detail: "the commit was not answered in time" }))
+        })
+      )
     const byN = new Map(rows.map((row) => [row.n, row]))
     for (const each of encoded) {
       const pending = batch[each.n]

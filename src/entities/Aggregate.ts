@@ -1,13 +1,15 @@
-import { Clock, Effect, Result, Schema, Semaphore } from "effect"
-import { hash } from "node:crypto"
+import type { Schema } from "effect"
+import { Clock, Effect, Result, Schema as S, Semaphore } from "effect"
 import type { CommandKeyConflict } from "../domain/journal/CommandErrors.ts"
 import { JournalUnavailable } from "../domain/journal/CommandErrors.ts"
-import type { ReadModelRow } from "../layers/storage/journal/Append.ts"
+import type { Append, ReadModelRow } from "../layers/storage/journal/Append.ts"
 import { VersionConflict } from "../layers/storage/journal/Append.ts"
 import { Journal } from "../layers/storage/Journal.ts"
+import type { AnswerSchemas } from "./CommandAnswer.ts"
+import { encodeAnswer, fingerprintOf, replayAnswer } from "./CommandAnswer.ts"
 
 /** How often a command is decided anew because another owner wrote first. */
-const maxConflicts = 5
+const maxConflicts = 20
 
 /** What makes an entity of a history: pure functions of the domain, and what the lists and timers show of it. */
 export interface Definition<State, Event extends { readonly _tag: string }> {
@@ -20,25 +22,79 @@ export interface Definition<State, Event extends { readonly _tag: string }> {
   readonly wakeAtMillis?: (state: State, nowMillis: number) => number | null | undefined
 }
 
-export interface Command<State, Event, Reply, Refusal> {
+export interface Command<State, Event, Reply, Refusal> extends AnswerSchemas<Reply, Refusal> {
   readonly name: string
   /** Absent for what the entity does by itself and may do again. */
   readonly key?: string
   readonly payload: unknown
-  readonly success: Schema.Codec<Reply, unknown>
-  readonly error: Schema.Codec<Refusal, unknown>
   readonly decide: (state: State, nowMillis: number) => Result.Result<ReadonlyArray<Event>, Refusal>
   readonly reply: (state: State, events: ReadonlyArray<Event>) => Reply
-  /** Columns of the read model that no event carries. */
-  readonly patch?: Readonly<Record<string, unknown>>
 }
 
-/** `value` is absent for an answer that says nothing but "done". */
-const Answer = Schema.Struct({ refused: Schema.Boolean, value: Schema.optionalKey(Schema.Unknown) })
-const decodeAnswer = Schema.decodeUnknownEffect(Schema.fromJsonString(Answer))
+interface Current<State> {
+  readonly state: State
+  readonly version: number
+  readonly hash: string
+}
 
-/** Digest of what a command asks, to tell a repeated key from a reused one. */
-export const fingerprintOf = (name: string, payload: unknown): string => hash("sha256", JSON.stringify([name, payload]))
+const loadFrom = <State, Event extends { readonly _tag: string }>(
+  journal: Journal["Service"],
+  definition: Definition<State, Event>,
+  entityId: string
+) => {
+  const decodeEvent = S.decodeUnknownEffect(definition.event)
+  return Effect.gen(function* () {
+    const history = yield* journal.load(definition.entityType, entityId)
+    let state = definition.initial(entityId)
+    for (const event of history.events) {
+      state = definition.evolve(state, yield* decodeEvent(event.payload).pipe(Effect.orDie))
+    }
+    return { state, version: history.version, hash: history.hash } satisfies Current<State>
+  })
+}
+
+/** Turns a decision into what the journal is asked to commit. */
+const makeProposal = <State, Event extends { readonly _tag: string }>(
+  definition: Definition<State, Event>,
+  entityId: string
+) => {
+  const encodeEvent = S.encodeEffect(definition.event)
+  return Effect.fnUntraced(function* <Reply, Refusal>(
+    before: Current<State>,
+    command: Command<State, Event, Reply, Refusal>,
+    nowMillis: number
+  ) {
+    const decision = command.decide(before.state, nowMillis)
+    const decided = Result.isSuccess(decision) ? decision.success : []
+    const state = decided.reduce(definition.evolve, before.state)
+    const answer = Result.map(decision, (events) => command.reply(state, events))
+    const events = yield* Effect.forEach(decided, (event) =>
+      encodeEvent(event).pipe(
+        Effect.orDie,
+        Effect.map((payload) => ({ type: event._tag, payload }))
+      )
+    )
+    const { key } = command
+    const append: Append = {
+      entityType: definition.entityType,
+      entityId,
+      expectedVersion: before.version,
+      previousHash: before.hash,
+      events,
+      command:
+        key === undefined
+          ? undefined
+          : {
+              key,
+              fingerprint: fingerprintOf(command.name, command.payload),
+              reply: yield* encodeAnswer(command, answer)
+            },
+      row: Result.isSuccess(decision) ? definition.row(state) : undefined,
+      wakeAtMillis: definition.wakeAtMillis?.(state, nowMillis)
+    }
+    return { append, answer, state }
+  })
+}
 
 /**
  * One entity's state as its history says, and the only way to add to it. Commands run one after the other; an answer is
@@ -49,78 +105,25 @@ export const makeAggregate = Effect.fnUntraced(function* <State, Event extends {
   entityId: string
 ) {
   const journal = yield* Journal
-  const { entityType } = definition
   const turn = yield* Semaphore.make(1)
-  const decodeEvent = Schema.decodeUnknownEffect(definition.event)
-  const encodeEvent = Schema.encodeUnknownEffect(definition.event)
-  let current: { readonly state: State; readonly version: number; readonly hash: string } | undefined
+  const propose = makeProposal(definition, entityId)
+  const load = loadFrom(journal, definition, entityId)
+  let current: Current<State> | undefined
 
-  const load = Effect.gen(function* () {
-    const history = yield* journal.load(entityType, entityId)
-    let state = definition.initial(entityId)
-    for (const event of history.events) {
-      state = definition.evolve(state, yield* decodeEvent(event.payload).pipe(Effect.orDie))
-    }
-    return (current = { state, version: history.version, hash: history.hash })
-  })
-  const loaded = Effect.suspend(() => (current ? Effect.succeed(current) : load))
+  const loaded = Effect.suspend(() =>
+    current ? Effect.succeed(current) : Effect.tap(load, (fresh) => Effect.sync(() => (current = fresh)))
+  )
 
   const attempt = Effect.fnUntraced(function* <Reply, Refusal>(command: Command<State, Event, Reply, Refusal>) {
     const before = yield* loaded
-    const nowMillis = yield* Clock.currentTimeMillis
-    const decision = command.decide(before.state, nowMillis)
-    const events = Result.isSuccess(decision) ? decision.success : []
-    const state = events.reduce(definition.evolve, before.state)
-    const answer = Result.isSuccess(decision)
-      ? {
-          refused: false,
-          value: yield* Schema.encodeEffect(command.success)(command.reply(state, events)).pipe(Effect.orDie)
-        }
-      : { refused: true, value: yield* Schema.encodeEffect(command.error)(decision.failure).pipe(Effect.orDie) }
-    if (command.key === undefined && Result.isFailure(decision)) return yield* Effect.fail(decision.failure)
-    const row = Result.isSuccess(decision) ? definition.row(state) : undefined
-    const encoded = yield* Effect.forEach(events, (event) =>
-      encodeEvent(event).pipe(
-        Effect.orDie,
-        Effect.map((payload) => ({ type: event._tag, payload }))
-      )
-    )
+    const { answer, append, state } = yield* propose(before, command, yield* Clock.currentTimeMillis)
+    if (command.key === undefined && Result.isFailure(answer)) return yield* Effect.fail(answer.failure)
     // Whatever goes wrong in the commit, its outcome is unknown here: the next command loads the truth.
     current = undefined
-    const outcome = yield* journal.append({
-      entityType,
-      entityId,
-      expectedVersion: before.version,
-      previousHash: before.hash,
-      events: encoded,
-      command:
-        command.key === undefined
-          ? undefined
-          : {
-              key: command.key,
-              fingerprint: fingerprintOf(command.name, command.payload),
-              reply: JSON.stringify(answer)
-            },
-      row: row && { table: row.table, row: { ...row.row, ...command.patch } },
-      wakeAtMillis: definition.wakeAtMillis?.(state, nowMillis)
-    })
-    if (outcome._tag === "AlreadyAnswered") return yield* replay(command, outcome.reply)
+    const outcome = yield* journal.append(append)
+    if (outcome._tag === "AlreadyAnswered") return yield* replayAnswer(command, outcome.reply)
     current = { state, version: outcome.version, hash: outcome.hash }
-    return yield* Result.isSuccess(decision)
-      ? Effect.succeed(command.reply(state, events))
-      : Effect.fail(decision.failure)
-  })
-
-  const replay = Effect.fnUntraced(function* <Reply, Refusal>(
-    command: Pick<Command<State, Event, Reply, Refusal>, "success" | "error">,
-    reply: string
-  ) {
-    const answer = yield* decodeAnswer(reply).pipe(Effect.orDie)
-    if (!answer.refused) return yield* Schema.decodeUnknownEffect(command.success)(answer.value).pipe(Effect.orDie)
-    return yield* Effect.flatMap(
-      Schema.decodeUnknownEffect(command.error)(answer.value).pipe(Effect.orDie),
-      Effect.fail<Refusal>
-    )
+    return yield* Effect.fromResult(answer)
   })
 
   const execute = <Reply, Refusal>(
@@ -139,15 +142,13 @@ export const makeAggregate = Effect.fnUntraced(function* <State, Event extends {
   }
 
   /** The answer that the command's key got before, if it did: asked before anything is done outside. */
-  const answered = Effect.fnUntraced(function* <Reply, Refusal>(
-    command: Pick<Command<State, Event, Reply, Refusal>, "name" | "key" | "payload" | "success" | "error">
-  ) {
+  const answered = Effect.fnUntraced(function* <Reply, Refusal>(command: Command<State, Event, Reply, Refusal>) {
     if (command.key === undefined) return undefined
-    const reply = yield* journal.answered(entityType, entityId, {
+    const kept = yield* journal.answered(definition.entityType, entityId, {
       key: command.key,
       fingerprint: fingerprintOf(command.name, command.payload)
     })
-    return reply === undefined ? undefined : { value: yield* replay(command, reply) }
+    return kept === undefined ? undefined : { value: yield* replayAnswer(command, kept) }
   })
 
   return {

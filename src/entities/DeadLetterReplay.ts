@@ -1,7 +1,7 @@
 import type { Effect } from "effect"
 import { Context, Schema } from "effect"
 import type { JournalUnavailable } from "../domain/journal/CommandErrors.ts"
-import type { DeadLetter } from "../layers/storage/DeadLetters.ts"
+import type { DeadLetter } from "../domain/journal/DeadLetter.ts"
 
 export class DeadLetterUnknown extends Schema.TaggedError<DeadLetterUnknown>()("DeadLetterUnknown", {
   id: Schema.String

@@ -4,7 +4,7 @@ import { Backorder } from "./Backorder.ts"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "./DeadLetterReplay.ts"
 import { Order } from "./Order.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
-import type { DeadLetter } from "../layers/storage/DeadLetters.ts"
+import type { DeadLetter } from "../domain/journal/DeadLetter.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 
 const entities = [Order, PhoneNumber, Backorder]

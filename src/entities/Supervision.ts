@@ -1,7 +1,6 @@
-import { Cause, Duration, Effect, Metric, Schedule } from "effect"
-import type { CommandKeyConflict } from "../domain/journal/CommandErrors.ts"
-import { CommandParked } from "../domain/journal/CommandErrors.ts"
+import { Cause, Effect, Metric, Schedule } from "effect"
 import type { JournalUnavailable } from "../domain/journal/CommandErrors.ts"
+import { CommandParked } from "../domain/journal/CommandErrors.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 
 /** How often a command that dies of a defect is tried before it is parked. */
@@ -76,8 +75,3 @@ export const parkingPoison = <A, E, R>(
     })
   )
 }
-
-/** How long a caller waits for an entity's answer; longer than the vendors' doors try. */
-export const entityTimeout = Duration.seconds(120)
-
-export type CommandFailure = CommandKeyConflict | JournalUnavailable | CommandParked

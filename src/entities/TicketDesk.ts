@@ -1,7 +1,7 @@
 import { Config, Context, Effect, Layer } from "effect"
 import { Zendesk } from "../layers/vendors/Zendesk.ts"
-import type { StepFailed } from "./Fulfilment.ts"
-import { stepFailed } from "./Fulfilment.ts"
+import type { StepFailed } from "./StepFailed.ts"
+import { stepFailed } from "./StepFailed.ts"
 
 /** Comments on tickets: each exactly once, found again by its marker. A closed ticket takes none, and that is no failure. */
 export class TicketDesk extends Context.Service<

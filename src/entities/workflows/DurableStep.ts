@@ -1,7 +1,7 @@
 import { Context, Duration, Effect, Semaphore } from "effect"
 import type { Schema } from "effect"
 import { Activity, DurableClock } from "effect/workflow"
-import { StepFailed } from "../Fulfilment.ts"
+import { StepFailed } from "../StepFailed.ts"
 
 /** How many steps one node works on at a time; the others wait for their turn. */
 const maxStepsAtOnce = 64

@@ -4,7 +4,7 @@ import type { RequestedLine } from "../../domain/numbers/RequestedLine.ts"
 import { NumberRows } from "../../layers/storage/NumberRows.ts"
 import { maxPageSize, Plivo } from "../../layers/vendors/Plivo.ts"
 import { callEntity, freshKey } from "../EntityCalls.ts"
-import { stepFailed } from "../Fulfilment.ts"
+import { stepFailed } from "../StepFailed.ts"
 import { PhoneNumber } from "../PhoneNumber.ts"
 
 /** Most pages of offers that one round looks at. */

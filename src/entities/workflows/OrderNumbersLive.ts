@@ -6,7 +6,7 @@ import { answerText, failureText, markers, questionText } from "../../domain/ord
 import { TicketAnalysis } from "../../domain/tickets/TicketAnalysis.ts"
 import { DeadLetters } from "../../layers/storage/DeadLetters.ts"
 import { callEntity } from "../EntityCalls.ts"
-import { StepFailed, stepFailed } from "../Fulfilment.ts"
+import { StepFailed, stepFailed } from "../StepFailed.ts"
 import { Order } from "../Order.ts"
 import { TicketDesk } from "../TicketDesk.ts"
 import { analyseTicket } from "./AnalyseTicket.ts"

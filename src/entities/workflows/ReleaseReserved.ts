@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { NumberRows } from "../../layers/storage/NumberRows.ts"
 import { callEntity, freshKey } from "../EntityCalls.ts"
-import { stepFailed } from "../Fulfilment.ts"
+import { stepFailed } from "../StepFailed.ts"
 import { PhoneNumber } from "../PhoneNumber.ts"
 
 /** Gives numbers back that this line only reserved; one that was bought meanwhile, or is another's by now, stays as it is. */

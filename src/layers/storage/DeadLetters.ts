@@ -1,25 +1,12 @@
-import { Array, Clock, Context, Effect, Layer, Option, Schema } from "effect"
+import type { Option } from "effect"
+import { Array, Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
+import type { DeadLetter } from "../../domain/journal/DeadLetter.ts"
 import { orUnavailable } from "./journal/Unavailable.ts"
 
 /** Most dead letters in one page. */
 export const maxDeadLettersPage = 200
-
-/** A command that failed with a defect as often as it may be tried. */
-export const DeadLetter = Schema.Struct({
-  id: Schema.String,
-  entityType: Schema.String,
-  entityId: Schema.String,
-  command: Schema.String,
-  payload: Schema.Unknown,
-  cause: Schema.String,
-  tries: Schema.Int,
-  parkedAt: Schema.String,
-  /** When an operator had it tried again; null: still waiting. */
-  replayedAt: Schema.NullOr(Schema.String)
-})
-export type DeadLetter = typeof DeadLetter.Type
 
 interface Row {
   readonly id: string

@@ -1,5 +1,5 @@
 import { NodeHttpServerRequest } from "@effect/platform-node"
-import { ByteSize, Clock, Effect } from "effect"
+import { ByteSize, Clock, Effect, type Scope } from "effect"
 import { HttpIncomingMessage, HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { defaultDelayMillis, defaultHoldMillis, defaultRetryAfterSeconds, type FaultRule } from "../faults/FaultRule.ts"
 import type { Faults, FaultTarget } from "../faults/Faults.ts"
@@ -79,7 +79,8 @@ const answer = Effect.fnUntraced(function* (
   door: VendorDoor,
   vendor: Vendor,
   route: VendorRoute,
-  request: HttpServerRequest.HttpServerRequest
+  request: HttpServerRequest.HttpServerRequest,
+  scope: Scope.Scope
 ) {
   const text = yield* request.text.pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, maxBodyBytes),
@@ -109,6 +110,12 @@ const answer = Effect.fnUntraced(function* (
   if (rule?.kind === "timeoutBeforeCommit") {
     log(null)
     return yield* breakAfter(request, holdMillis)
+  }
+  if (rule?.kind === "timeoutLateCommit") {
+    log(null)
+    // The vendor goes on although its caller has gone away.
+    yield* Effect.forkIn(Effect.delay(commit(door, vendor, route, call), holdMillis), scope)
+    return yield* breakAfter(request, rule.delayMillis ?? holdMillis)
   }
   const failure = failureOf(rule)
   const reply =
@@ -143,10 +150,12 @@ const elsewhere = (vendor: Vendor): ReadonlyArray<VendorRoute> =>
     handle: () => vendor.failure("notFound")
   }))
 
-/** Adds the vendor's routes; its own 405 and 404 answer what lies beside them. */
-export const addVendor = (router: HttpRouter.HttpRouter, door: VendorDoor, vendor: Vendor): Effect.Effect<void> =>
-  Effect.forEach(
+/** Adds the vendor's routes; its own 405 and 404 answer what lies beside them. What it does late ends with the scope. */
+export const addVendor = Effect.fnUntraced(function* (router: HttpRouter.HttpRouter, door: VendorDoor, vendor: Vendor) {
+  const scope = yield* Effect.scope
+  yield* Effect.forEach(
     [...vendor.routes, ...otherVerbs(vendor), ...elsewhere(vendor)],
-    (route) => router.add(route.method, route.path, (request) => answer(door, vendor, route, request)),
+    (route) => router.add(route.method, route.path, (request) => answer(door, vendor, route, request, scope)),
     { discard: true }
   )
+})

@@ -65,6 +65,26 @@ describe("faults", () => {
     )
   )
 
+  it.live("commit only after the caller has given up", () =>
+    stocked((sandbox) =>
+      Effect.gen(function* () {
+        yield* putFaults(sandbox, {
+          vendor: "plivo",
+          kind: "timeoutLateCommit",
+          operation: "rentNumber",
+          times: 1,
+          delayMillis: 20,
+          holdMillis: 1_000
+        })
+        assert.isTrue(Result.isFailure(yield* Effect.result(rent(sandbox))))
+        assert.strictEqual(yield* rentedCount(sandbox), 0)
+        yield* Effect.repeat(Effect.delay(rentedCount(sandbox), 5), { until: (count) => count === 1 })
+        const [call] = yield* sandbox.calls("plivo")
+        assert.deepStrictEqual([call?.fault, call?.status], ["timeoutLateCommit", null])
+      })
+    )
+  )
+
   it.live("answer 429, 5xx, 401 and half a body in the vendor's words", () =>
     stocked((sandbox) =>
       Effect.gen(function* () {

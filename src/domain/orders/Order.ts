@@ -133,10 +133,22 @@ const withDelivery = (state: OrderState, delivery: Delivery): OrderState => ({
   blocked: union(state.blocked, delivery.blocked)
 })
 
+/** Adds the back-order, or changes the one that is known by its id. */
+const withBackorder = (
+  { backorders }: OrderState,
+  backorderId: string,
+  change: (known: { readonly quantity: number; readonly open: boolean } | undefined) => {
+    readonly quantity: number
+    readonly open: boolean
+  }
+): OrderState["backorders"] =>
+  backorders.some((each) => each.backorderId === backorderId)
+    ? backorders.map((each) => (each.backorderId === backorderId ? { backorderId, ...change(each) } : each))
+    : [...backorders, { backorderId, ...change(undefined) }]
+
+/** A back-order may be filled and over before the order hears that it was placed: then it is kept as over. */
 const afterBackorderEnd = (state: OrderState, backorderId: string): OrderState => {
-  const backorders = state.backorders.map((each) =>
-    each.backorderId === backorderId ? { ...each, open: false } : each
-  )
+  const backorders = withBackorder(state, backorderId, (known) => ({ quantity: known?.quantity ?? 0, open: false }))
   const done = state.status === "backordered" && !backorders.some((each) => each.open)
   return { ...state, backorders, status: done ? "completed" : state.status }
 }
@@ -164,12 +176,13 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
     case "LineOrdered":
       return { ...state, ordered: union(state.ordered, event.numbers) }
     case "LineBackordered":
-      return state.backorders.some((each) => each.backorderId === event.backorderId)
-        ? state
-        : {
-            ...state,
-            backorders: [...state.backorders, { backorderId: event.backorderId, quantity: event.quantity, open: true }]
-          }
+      return {
+        ...state,
+        backorders: withBackorder(state, event.backorderId, (known) => ({
+          quantity: event.quantity,
+          open: known?.open ?? true
+        }))
+      }
     case "NumbersDelivered":
     case "BackorderDelivered":
       return withDelivery(state, event.delivery)

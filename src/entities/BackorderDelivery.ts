@@ -1,6 +1,5 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { BackorderRequest, BackorderState } from "../domain/backorders/Backorder.ts"
-import { undelivered } from "../domain/backorders/Backorder.ts"
 import {
   backorderDeliveryText,
   backorderEndText,
@@ -8,9 +7,11 @@ import {
   markers,
   placeName
 } from "../domain/orders/TicketReply.ts"
-import type { OrderEvent } from "../domain/orders/Order.ts"
-import { callEntity } from "./EntityCalls.ts"
-import { Fulfilment, stepFailed } from "./Fulfilment.ts"
+import type { FailedNumber, OrderEvent } from "../domain/orders/Order.ts"
+import { nothingDelivered } from "../domain/orders/Order.ts"
+import { callEntity, freshKey } from "./EntityCalls.ts"
+import { Fulfilment } from "./Fulfilment.ts"
+import { stepFailed } from "./StepFailed.ts"
 import { Order } from "./Order.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import { TicketDesk } from "./TicketDesk.ts"
@@ -22,11 +23,39 @@ const factsOf = (state: BackorderState, request: BackorderRequest) => ({
   received: state.received.length
 })
 
+/** Notes the number as ours. Why it cannot be, when it cannot: it is not worth keeping the others waiting. */
+const take = Effect.fnUntraced(function* (e164: string, state: BackorderState, request: BackorderRequest) {
+  const numberOf = yield* PhoneNumber.client
+  const { country, line, orderId } = request
+  const { backorderId, vendorOrderId } = state
+  const hold = { orderId, line, vendor: "inteliquent" as const, country, backorderId }
+  const failed = (detail: string) => Effect.succeed(Option.some<FailedNumber>({ e164, detail }))
+  return yield* Effect.flatMap(freshKey, (commandKey) =>
+    callEntity(numberOf(e164).RecordOrdered({ commandKey, hold, vendorOrderId }))
+  ).pipe(
+    Effect.as(Option.none<FailedNumber>()),
+    Effect.catch((error) => {
+      switch (error._tag) {
+        case "NumberNotAvailable":
+          return failed(error.heldBy === null ? "not available" : `held by order ${error.heldBy}`)
+        case "NumberStatusRefused":
+          return failed(`the number is ${error.status}`)
+        case "CommandParked":
+          return failed(`dead letter ${error.deadLetterId}`)
+        case "JournalUnavailable":
+          return Effect.fail(stepFailed(error))
+        default:
+          return failed(error._tag)
+      }
+    })
+  )
+})
+
 /** What a back-order tells its ticket and does with the numbers that arrived: each is safe to do again. */
 export const makeBackorderDelivery = Effect.fnUntraced(function* (backorderId: string) {
   const fulfilment = yield* Fulfilment
   const desk = yield* TicketDesk
-  const numberOf = yield* PhoneNumber.client
+  const context = yield* Effect.context<Effect.Services<ReturnType<typeof take>>>()
   const orderOf = yield* Order.client
 
   const record = (orderId: string, key: string, event: OrderEvent) =>
@@ -34,26 +63,24 @@ export const makeBackorderDelivery = Effect.fnUntraced(function* (backorderId: s
       Effect.mapError(stepFailed)
     )
 
-  /** Carries the numbers that arrived into the inventory, blocks them and tells the ticket. Returns them. */
+  /** Carries the numbers whose delivery has begun into the inventory, blocks them and tells the ticket. */
   const deliver = Effect.fn("Backorder.deliver")(function* (state: BackorderState, request: BackorderRequest) {
-    const numbers = undelivered(state)
-    const { vendorOrderId } = state
-    const { country, line, orderId } = request
-    const hold = { orderId, line, vendor: "inteliquent" as const, country, backorderId }
-    yield* Effect.forEach(
-      numbers,
-      (e164) =>
-        callEntity(numberOf(e164).RecordOrdered({ commandKey: `backorder:${backorderId}`, hold, vendorOrderId })).pipe(
-          Effect.mapError(stepFailed)
-        ),
-      { concurrency: 8, discard: true }
+    const numbers = state.delivering
+    const { country, orderId } = request
+    const taken = yield* Effect.forEach(numbers, (e164) => take(e164, state, request), { concurrency: 8 }).pipe(
+      Effect.provide(context)
     )
-    const delivery = yield* fulfilment.deliver({ orderId, country, numbers })
-    const marker = markers.delivery(backorderId, state.delivered.length)
-    const body = backorderDeliveryText(factsOf(state, request), numbers, delivery, marker)
+    const failed = taken.flatMap(Option.toArray)
+    const ours = numbers.filter((e164) => !failed.some((each) => each.e164 === e164))
+    const arrived =
+      ours.length === 0 ? nothingDelivered : yield* fulfilment.deliver({ orderId, country, numbers: ours })
+    const delivery = { ...arrived, addFailed: [...failed, ...arrived.addFailed] }
+    const before = state.delivered.length
+    const marker = markers.delivery(backorderId, before)
+    const facts = { ...factsOf(state, request), received: before + numbers.length }
+    const body = backorderDeliveryText(facts, numbers, delivery, marker)
     yield* desk.post({ ticketId: orderId, marker, body, forCustomer: true })
-    yield* record(orderId, `delivered:${state.delivered.length}`, { _tag: "BackorderDelivered", backorderId, delivery })
-    return numbers
+    yield* record(orderId, `delivered:${before}`, { _tag: "BackorderDelivered", backorderId, delivery })
   })
 
   /** Tells the order that the back-order is over; a word on the ticket unless all has come. */

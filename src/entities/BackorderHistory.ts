@@ -2,6 +2,7 @@ import type { BackorderState } from "../domain/backorders/Backorder.ts"
 import {
   BackorderEvent,
   evolveBackorder,
+  inDoubtUntilMillis,
   isFinal,
   undelivered,
   unknownBackorder
@@ -18,14 +19,30 @@ export interface BackorderTimes {
   readonly expireAfterMillis: number
 }
 
+const sinceMillis = (state: BackorderState): number => state.placedAtMillis ?? state.requestedAtMillis ?? 0
+
 export const nextNoteAtMillis = (state: BackorderState, times: BackorderTimes): number =>
-  (state.notedAtMillis ?? state.placedAtMillis ?? 0) + times.noteEveryMillis
+  (state.notedAtMillis ?? sinceMillis(state)) + times.noteEveryMillis
+
+export const expiresAtMillis = (state: BackorderState, times: BackorderTimes): number =>
+  sinceMillis(state) + times.expireAfterMillis
+
+/** After the end, as long as an order whose answer was lost may still turn up at the vendor. */
+export const isWatched = (state: BackorderState, nowMillis: number): boolean =>
+  isFinal(state) && nowMillis < (inDoubtUntilMillis(state) ?? 0)
 
 const wakeAtMillis = (state: BackorderState, nowMillis: number, times: BackorderTimes): number | null => {
-  if (state.status === "unknown" || isFinal(state)) return null
-  if (state.status === "requested" || undelivered(state).length > 0) return nowMillis + tryAgainMillis
-  const next = Math.min(nowMillis + times.checkEveryMillis, nextNoteAtMillis(state, times))
-  return Math.max(next, nowMillis + Math.min(tryAgainMillis, times.checkEveryMillis))
+  if (state.status === "unknown") return null
+  const soonAtMillis = nowMillis + Math.min(tryAgainMillis, times.checkEveryMillis)
+  if (undelivered(state).length > 0 || isWatched(state, nowMillis)) return soonAtMillis
+  if (isFinal(state)) return null
+  if (state.status === "requested" || state.ending !== null || state.vendorClosed) return soonAtMillis
+  const next = Math.min(
+    nowMillis + times.checkEveryMillis,
+    nextNoteAtMillis(state, times),
+    expiresAtMillis(state, times)
+  )
+  return Math.max(next, soonAtMillis)
 }
 
 export const backorderHistory = (times: BackorderTimes): Definition<BackorderState, BackorderEvent> => ({

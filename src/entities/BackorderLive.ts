@@ -1,26 +1,17 @@
-import { Clock, Config, Effect, Queue, Result, Schema } from "effect"
+import { Cause, Config, Effect, Option, Queue, Result, Schema, Semaphore } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
-import type { BackorderEvent, BackorderRefusal, BackorderState } from "../domain/backorders/Backorder.ts"
-import {
-  BackorderActionRefused,
-  BackorderUnknown,
-  decideCancel,
-  decideChecked,
-  decideClose,
-  decideDelivered,
-  decideExpire,
-  decideNoted,
-  decidePlaced,
-  decideRequest,
-  isFinal,
-  undelivered
-} from "../domain/backorders/Backorder.ts"
+import type { BackorderState } from "../domain/backorders/Backorder.ts"
+import { BackorderActionRefused, BackorderUnknown, isFinal } from "../domain/backorders/Backorder.ts"
+import { decideCancelled, decideEnding, decideRequest } from "../domain/backorders/BackorderDecisions.ts"
 import { makeAggregate } from "./Aggregate.ts"
 import * as Contract from "./Backorder.ts"
 import { makeBackorderDelivery } from "./BackorderDelivery.ts"
-import { backorderHistory, nextNoteAtMillis } from "./BackorderHistory.ts"
+import { backorderHistory } from "./BackorderHistory.ts"
+import type { Decide } from "./BackorderSteps.ts"
+import { makeBackorderSteps } from "./BackorderSteps.ts"
 import { makeBackorderVendor } from "./BackorderVendor.ts"
+import type { StepFailed } from "./StepFailed.ts"
 import { parkingPoison, supervised } from "./Supervision.ts"
 
 const positive = Schema.Finite.check(Schema.isGreaterThan(0))
@@ -34,22 +25,21 @@ const noteHours = Config.schema(positive, "BACKORDER_NOTE_HOURS").pipe(Config.wi
 /** Days after which a back-order that is still open is cancelled at the vendor and given up. */
 const expireDays = Config.schema(positive, "BACKORDER_EXPIRE_DAYS").pipe(Config.withDefault(60))
 
-type Decide = (
-  state: BackorderState,
-  nowMillis: number
-) => Result.Result<ReadonlyArray<BackorderEvent>, BackorderRefusal>
+const nothing: Decide = () => Result.succeed([])
 
-const behaviour = Effect.gen(function* () {
-  const { entityId } = yield* Entity.CurrentAddress
-  const times = {
+const timesOf = Effect.gen(function* () {
+  return {
     checkEveryMillis: (yield* checkMinutes) * 60_000,
     noteEveryMillis: (yield* noteHours) * 3_600_000,
     expireAfterMillis: (yield* expireDays) * 86_400_000
   }
-  const backorder = yield* makeAggregate(backorderHistory(times), entityId)
-  const vendor = yield* makeBackorderVendor(entityId)
-  const tickets = yield* makeBackorderDelivery(entityId)
-  const wakes = yield* Queue.sliding<string>(1)
+})
+
+/** One back-order's history, its steps, and the turn that they take. */
+const makeActor = Effect.fnUntraced(function* (backorderId: string) {
+  const times = yield* timesOf
+  const history = yield* makeAggregate(backorderHistory(times), backorderId)
+  const turn = yield* Semaphore.make(1)
 
   const command = (name: string, payload: { readonly commandKey: string }, decide: Decide) => ({
     name,
@@ -60,120 +50,126 @@ const behaviour = Effect.gen(function* () {
     decide,
     reply: (state: BackorderState) => state
   })
-  /** A step on the way that has no answer of its own. */
-  const step = (decide: Decide) => backorder.execute({ ...command("step", { commandKey: "" }, decide), key: undefined })
+  const write = (decide: Decide) => history.execute({ ...command("step", { commandKey: "" }, decide), key: undefined })
 
-  const placeOpen = Effect.fnUntraced(function* (state: BackorderState) {
-    if (state.status !== "requested" || state.request === null) return state
-    const vendorOrderId = yield* vendor.place(state.request)
-    return yield* step((now, nowMillis) => decidePlaced(now, vendorOrderId, nowMillis))
+  const steps = makeBackorderSteps({
+    times,
+    state: history.state,
+    write,
+    vendor: yield* makeBackorderVendor(backorderId),
+    tickets: yield* makeBackorderDelivery(backorderId)
   })
 
-  const check = Effect.fnUntraced(function* (state: BackorderState, trigger: string) {
-    if (state.vendorOrderId === null || isFinal(state) || state.vendorClosed) return state
-    const report = yield* vendor.look(state.vendorOrderId)
-    return yield* step((now, nowMillis) => decideChecked(now, report, trigger, nowMillis))
+  /** Commands and the timer act one after the other, since two that look at the vendor at once would both place. */
+  const alone = turn.withPermit
+
+  return { backorderId, history, command, write, steps, alone }
+})
+type Actor = Effect.Success<ReturnType<typeof makeActor>>
+
+/** A refusal in a line; a bug with its stack. */
+const reasonOf = <E extends { readonly _tag: string }>(cause: Cause.Cause<E>): string =>
+  Option.match(Cause.findErrorOption(cause), {
+    onNone: () => Cause.pretty(cause),
+    onSome: (error) => ("detail" in error ? String(error.detail) : error._tag)
   })
 
-  const deliverReceived = Effect.fnUntraced(function* (state: BackorderState) {
-    if (state.request === null || undelivered(state).length === 0) return state
-    const numbers = yield* tickets.deliver(state, state.request)
-    return yield* step((now) => decideDelivered(now, numbers))
-  })
+/** Everything that is due: place, look, deliver, end, tell the ticket. Each step is journaled before the next. */
+const tend = Effect.fnUntraced(function* ({ alone, backorderId, history, steps, write }: Actor, trigger: string) {
+  /** Whether the step came to its end. One that does not, for whatever reason, keeps none of the others from theirs. */
+  const tried = <A, E extends { readonly _tag: string }, R>(step: string, run: Effect.Effect<A, E, R>) =>
+    alone(run).pipe(
+      Effect.as(true),
+      Effect.catchCause((cause) =>
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.interrupt
+          : Effect.logWarning("a back-order's step failed; the timer tries again").pipe(
+              Effect.annotateLogs({ backorderId, step, reason: reasonOf(cause) }),
+              Effect.as(false)
+            )
+      )
+    )
 
-  const closeWhenDone = Effect.fnUntraced(function* (state: BackorderState) {
-    const decision = decideClose(state)
-    if (state.request === null || Result.isFailure(decision) || decision.success.length === 0) return state
-    yield* tickets.end(state, state.request, "closed")
-    return yield* step(decideClose)
-  })
+  if ((yield* history.state).status === "unknown") return
+  const worked = [
+    yield* tried("expire", steps.expireWhenDue),
+    yield* tried("vendor", steps.attendVendor(trigger)),
+    yield* tried("deliver", steps.deliver),
+    yield* tried("end", steps.endWhenDone),
+    yield* tried("note", steps.noteWhenDue)
+  ]
+  // When nothing new happened, the timer moves on all the same.
+  if (worked.includes(false) || isFinal(yield* history.state)) yield* write(nothing)
+})
 
-  const noteOrExpire = Effect.fnUntraced(function* (state: BackorderState) {
-    if (state.request === null || isFinal(state) || state.placedAtMillis === null) return
-    const nowMillis = yield* Clock.currentTimeMillis
-    if (nowMillis - state.placedAtMillis >= times.expireAfterMillis) {
-      if (state.vendorOrderId !== null) yield* vendor.cancel(state.vendorOrderId)
-      yield* tickets.end(state, state.request, "expired")
-      yield* step(decideExpire)
-    } else if (nowMillis >= nextNoteAtMillis(state, times)) {
-      yield* tickets.noteStatus(state, state.request, nowMillis + times.checkEveryMillis)
-      yield* step((now) => decideNoted(now, nowMillis))
-    }
-  })
+const place = Effect.fnUntraced(function* (
+  { command, history, steps, write }: Actor,
+  payload: typeof Contract.Place.payloadSchema.Type
+) {
+  const before = yield* history.answered(command("Place", payload, nothing))
+  if (before) return before.value
+  const state = yield* write((now, nowMillis) => decideRequest(now, payload.request, nowMillis))
+  if (state.status === "requested") yield* steps.attendVendor("place")
+  return yield* history.execute(command("Place", payload, nothing))
+})
 
-  /** Everything that is due: place, look, deliver, close, tell the ticket. Each step is journaled before the next. */
-  const tend = Effect.fnUntraced(function* (trigger: string) {
-    const known = yield* backorder.state
-    if (known.status === "unknown" || isFinal(known)) return
-    const looked = yield* check(yield* placeOpen(known), trigger)
-    yield* noteOrExpire(yield* closeWhenDone(yield* deliverReceived(looked)))
-  })
+const checkNow = Effect.fnUntraced(function* (
+  { backorderId, command, history, steps }: Actor,
+  payload: typeof Contract.CheckNow.payloadSchema.Type
+) {
+  const before = yield* history.answered(command("CheckNow", payload, nothing))
+  if (before) return before.value
+  if ((yield* history.state).status === "unknown") return yield* new BackorderUnknown({ backorderId })
+  yield* steps.attendVendor(payload.trigger)
+  return yield* history.execute(command("CheckNow", payload, nothing))
+})
+
+/** Once begun, a cancellation comes to its end by the timer, also when a step towards it fails now. */
+const cancel = Effect.fnUntraced(function* (
+  { backorderId, command, history, steps, write }: Actor,
+  payload: typeof Contract.Cancel.payloadSchema.Type
+) {
+  const before = yield* history.answered(command("Cancel", payload, decideCancelled))
+  if (before) return before.value
+  const ending = { outcome: "cancelled" as const, reason: payload.reason }
+  const refuse = ({ detail, retryable }: StepFailed) =>
+    Effect.fail(new BackorderActionRefused({ backorderId, action: "Cancel", detail, retryable }))
+  if (Result.isSuccess(decideEnding(yield* history.state, ending))) {
+    yield* write((state) => decideEnding(state, ending))
+    yield* steps.attendVendor("cancel")
+    yield* steps.deliver.pipe(Effect.catchTag("StepFailed", refuse))
+    yield* steps.endWhenDone.pipe(Effect.catchTag("StepFailed", refuse))
+  }
+  return yield* history.execute(command("Cancel", payload, decideCancelled))
+})
+
+const behaviour = Effect.gen(function* () {
+  const { entityId } = yield* Entity.CurrentAddress
+  const actor = yield* makeActor(entityId)
+  const { alone, history } = actor
+  const wakes = yield* Queue.sliding<string>(1)
 
   yield* supervised(
     `Backorder/${entityId}`,
     Queue.take(wakes).pipe(
-      Effect.flatMap((trigger) =>
-        tend(trigger).pipe(
-          Effect.catch((error) =>
-            Effect.logWarning("the back-order could not be looked after; its timer tries again").pipe(
-              Effect.annotateLogs({ backorderId: entityId, reason: error.message }),
-              // Nothing new happened, but the timer moves on.
-              Effect.andThen(step(() => Result.succeed([]))),
-              Effect.ignore
-            )
-          )
-        )
+      Effect.flatMap((trigger) => tend(actor, trigger)),
+      Effect.catch((error) =>
+        Effect.logWarning("the back-order could not be looked after; its timer tries again", error)
       ),
       Effect.forever
     )
   )
 
-  const place = Effect.fnUntraced(function* (payload: typeof Contract.Place.payloadSchema.Type) {
-    const before = yield* backorder.answered(command("Place", payload, () => Result.succeed([])))
-    if (before) return before.value
-    yield* placeOpen(yield* step((state) => decideRequest(state, payload.request)))
-    return yield* backorder.execute(command("Place", payload, () => Result.succeed([])))
-  })
-
-  const checkNow = Effect.fnUntraced(function* (payload: typeof Contract.CheckNow.payloadSchema.Type) {
-    const before = yield* backorder.answered(command("CheckNow", payload, () => Result.succeed([])))
-    if (before) return before.value
-    const state = yield* backorder.state
-    if (state.status === "unknown") return yield* new BackorderUnknown({ backorderId: entityId })
-    yield* check(yield* placeOpen(state), payload.trigger)
-    yield* Queue.offer(wakes, payload.trigger)
-    return yield* backorder.execute(command("CheckNow", payload, () => Result.succeed([])))
-  })
-
-  const cancel = Effect.fnUntraced(function* (payload: typeof Contract.Cancel.payloadSchema.Type) {
-    const decide: Decide = (state) => decideCancel(state, payload.reason)
-    const before = yield* backorder.answered(command("Cancel", payload, decide))
-    if (before) return before.value
-    const state = yield* backorder.state
-    const decision = decide(state, 0)
-    if (Result.isSuccess(decision) && decision.success.length > 0 && state.request !== null) {
-      if (state.vendorOrderId !== null) yield* vendor.cancel(state.vendorOrderId)
-      yield* tickets
-        .end(state, state.request, "cancelled")
-        .pipe(
-          Effect.mapError(
-            ({ detail, retryable }) =>
-              new BackorderActionRefused({ backorderId: entityId, action: "Cancel", detail, retryable })
-          )
-        )
-    }
-    return yield* backorder.execute(command("Cancel", payload, decide))
-  })
-
   const guarded = <A, E, R>(name: string, payload: unknown, run: Effect.Effect<A, E, R>) =>
-    parkingPoison({ entityType: "Backorder", entityId, command: name }, payload, run)
+    parkingPoison({ entityType: "Backorder", entityId, command: name }, payload, alone(run))
 
   return Contract.Backorder.of({
-    Place: ({ payload }) => guarded("Place", payload, place(payload)),
-    CheckNow: ({ payload }) => guarded("CheckNow", payload, checkNow(payload)),
-    Cancel: ({ payload }) => guarded("Cancel", payload, cancel(payload)),
+    Place: ({ payload }) => guarded("Place", payload, place(actor, payload)),
+    CheckNow: ({ payload }) =>
+      guarded("CheckNow", payload, checkNow(actor, payload)).pipe(Effect.tap(Queue.offer(wakes, payload.trigger))),
+    Cancel: ({ payload }) => guarded("Cancel", payload, cancel(actor, payload)),
     Get: () =>
-      backorder.state.pipe(
+      history.state.pipe(
         Effect.filterOrFail(
           (state) => state.status !== "unknown",
           () => new BackorderUnknown({ backorderId: entityId })

@@ -1,4 +1,4 @@
-import { Result, Schema } from "effect"
+import { Schema } from "effect"
 import { NanpE164 } from "../numbers/E164.ts"
 import { Country, Locality } from "../numbers/RequestedLine.ts"
 
@@ -27,6 +27,13 @@ export const BackorderRequest = Schema.Struct({
 })
 export type BackorderRequest = typeof BackorderRequest.Type
 
+/** How a back-order ends before the vendor is done with it: on an operator's word, or because it waited too long. */
+export const BackorderEnding = Schema.Struct({
+  outcome: Schema.Literals(["cancelled", "expired"]),
+  reason: Schema.String
+})
+export type BackorderEnding = typeof BackorderEnding.Type
+
 export const BackorderState = Schema.Struct({
   backorderId: Schema.String,
   status: BackorderStatus,
@@ -36,10 +43,19 @@ export const BackorderState = Schema.Struct({
   received: Schema.Array(NanpE164),
   /** Those of them whose inventory and block steps are over and reported on the ticket. */
   delivered: Schema.Array(NanpE164),
+  /** Those whose way through inventory, block and ticket has begun: exactly they are told in one comment. */
+  delivering: Schema.Array(NanpE164),
+  /** What was asked for while the vendor may still assign numbers; it is over once the vendor has let go. */
+  ending: Schema.NullOr(BackorderEnding),
   /** The vendor says that nothing more will come. */
   vendorClosed: Schema.Boolean,
   desiredDueAt: Schema.NullOr(Schema.String),
   /** Milliseconds since the epoch; null before the first of its kind. */
+  requestedAtMillis: Schema.NullOr(Schema.Number),
+  /** When the request was sent whose answer is still out. */
+  placingAtMillis: Schema.NullOr(Schema.Number),
+  /** When the last request was sent whose answer never came: its order may turn up late. */
+  doubtedAtMillis: Schema.NullOr(Schema.Number),
   placedAtMillis: Schema.NullOr(Schema.Number),
   checkedAtMillis: Schema.NullOr(Schema.Number),
   notedAtMillis: Schema.NullOr(Schema.Number),
@@ -48,8 +64,12 @@ export const BackorderState = Schema.Struct({
 export type BackorderState = typeof BackorderState.Type
 
 export const BackorderEvent = Schema.Union([
-  Schema.TaggedStruct("BackorderRequested", { request: BackorderRequest }),
+  Schema.TaggedStruct("BackorderRequested", { request: BackorderRequest, atMillis: Schema.Number }),
+  /** The request is about to be sent to the vendor. */
+  Schema.TaggedStruct("BackorderPlacing", { atMillis: Schema.Number }),
   Schema.TaggedStruct("BackorderPlaced", { vendorOrderId: Schema.String, atMillis: Schema.Number }),
+  /** Of several vendor orders under the reference, this one stands from now on. */
+  Schema.TaggedStruct("BackorderAdopted", { vendorOrderId: Schema.String }),
   Schema.TaggedStruct("BackorderChecked", {
     atMillis: Schema.Number,
     trigger: Schema.String,
@@ -57,8 +77,10 @@ export const BackorderEvent = Schema.Union([
   }),
   Schema.TaggedStruct("BackorderNumbersReceived", { numbers: Schema.Array(NanpE164) }),
   Schema.TaggedStruct("BackorderVendorClosed", {}),
+  Schema.TaggedStruct("BackorderDeliveryBegun", { numbers: Schema.Array(NanpE164) }),
   Schema.TaggedStruct("BackorderNumbersDelivered", { numbers: Schema.Array(NanpE164) }),
   Schema.TaggedStruct("BackorderStatusNoted", { atMillis: Schema.Number }),
+  Schema.TaggedStruct("BackorderEndingBegun", { ending: BackorderEnding }),
   Schema.TaggedStruct("BackorderClosed", {}),
   Schema.TaggedStruct("BackorderCancelled", { reason: Schema.String }),
   Schema.TaggedStruct("BackorderExpired", {})
@@ -83,7 +105,11 @@ export class BackorderActionRefused extends Schema.TaggedError<BackorderActionRe
   action: Schema.String,
   detail: Schema.String,
   retryable: Schema.Boolean
-}) {}
+}) {
+  override get message(): string {
+    return `${this.action}: ${this.detail}`
+  }
+}
 
 export const BackorderRefusal = Schema.Union([BackorderUnknown, BackorderStatusRefused, BackorderActionRefused])
 export type BackorderRefusal = typeof BackorderRefusal.Type
@@ -95,23 +121,52 @@ export const unknownBackorder = (backorderId: string): BackorderState => ({
   vendorOrderId: null,
   received: [],
   delivered: [],
+  delivering: [],
+  ending: null,
   vendorClosed: false,
   desiredDueAt: null,
+  requestedAtMillis: null,
+  placingAtMillis: null,
+  doubtedAtMillis: null,
   placedAtMillis: null,
   checkedAtMillis: null,
   notedAtMillis: null,
   notes: 0
 })
 
-const statusAfterReceipt = (state: BackorderState, received: number): BackorderStatus =>
-  received >= (state.request?.quantity ?? 0) ? "filled" : "partiallyFilled"
+/** Nothing more is asked of the vendor; what turns up late is still delivered. */
+export const isFinal = (state: BackorderState): boolean =>
+  state.status === "closed" || state.status === "cancelled" || state.status === "expired"
+
+/** As many numbers as were asked for, or more, have been assigned. */
+export const isComplete = (state: BackorderState): boolean =>
+  state.request !== null && state.received.length >= state.request.quantity
+
+const withNumbers = (state: BackorderState, numbers: ReadonlyArray<string>): BackorderState => {
+  const after = { ...state, received: [...state.received, ...numbers] }
+  return isFinal(state) ? after : { ...after, status: isComplete(after) ? "filled" : "partiallyFilled" }
+}
 
 export const evolveBackorder = (state: BackorderState, event: BackorderEvent): BackorderState => {
   switch (event._tag) {
     case "BackorderRequested":
-      return { ...state, status: "requested", request: event.request }
+      return { ...state, status: "requested", request: event.request, requestedAtMillis: event.atMillis }
+    case "BackorderPlacing":
+      return {
+        ...state,
+        placingAtMillis: event.atMillis,
+        doubtedAtMillis: state.placingAtMillis ?? state.doubtedAtMillis
+      }
     case "BackorderPlaced":
-      return { ...state, status: "placed", vendorOrderId: event.vendorOrderId, placedAtMillis: event.atMillis }
+      return {
+        ...state,
+        status: "placed",
+        vendorOrderId: event.vendorOrderId,
+        placedAtMillis: event.atMillis,
+        placingAtMillis: null
+      }
+    case "BackorderAdopted":
+      return { ...state, vendorOrderId: event.vendorOrderId }
     case "BackorderChecked":
       return {
         ...state,
@@ -119,16 +174,18 @@ export const evolveBackorder = (state: BackorderState, event: BackorderEvent): B
         checkedAtMillis: event.atMillis,
         desiredDueAt: event.desiredDueAt ?? state.desiredDueAt
       }
-    case "BackorderNumbersReceived": {
-      const received = [...state.received, ...event.numbers]
-      return { ...state, received, status: statusAfterReceipt(state, received.length) }
-    }
+    case "BackorderNumbersReceived":
+      return withNumbers(state, event.numbers)
     case "BackorderVendorClosed":
       return { ...state, vendorClosed: true }
+    case "BackorderDeliveryBegun":
+      return { ...state, delivering: event.numbers }
     case "BackorderNumbersDelivered":
-      return { ...state, delivered: [...state.delivered, ...event.numbers] }
+      return { ...state, delivered: [...state.delivered, ...event.numbers], delivering: [] }
     case "BackorderStatusNoted":
       return { ...state, notedAtMillis: event.atMillis, notes: state.notes + 1 }
+    case "BackorderEndingBegun":
+      return { ...state, ending: event.ending }
     case "BackorderClosed":
       return { ...state, status: "closed" }
     case "BackorderCancelled":
@@ -138,80 +195,15 @@ export const evolveBackorder = (state: BackorderState, event: BackorderEvent): B
   }
 }
 
-/** Nothing more will ever happen to it. */
-export const isFinal = (state: BackorderState): boolean =>
-  state.status === "closed" || state.status === "cancelled" || state.status === "expired"
-
 /** Assigned by the vendor, not yet carried through inventory, block and the ticket. */
 export const undelivered = (state: BackorderState): ReadonlyArray<string> =>
   state.received.filter((e164) => !state.delivered.includes(e164))
 
-type Decision = Result.Result<ReadonlyArray<BackorderEvent>, BackorderRefusal>
+/** How long an order may turn up at the vendor after a request whose answer never came. */
+const doubtMillis = 15 * 60_000
 
-const refused = (state: BackorderState, command: string) =>
-  Result.fail(
-    state.status === "unknown"
-      ? new BackorderUnknown({ backorderId: state.backorderId })
-      : new BackorderStatusRefused({ backorderId: state.backorderId, status: state.status, command })
-  )
-
-export const decideRequest = (state: BackorderState, request: BackorderRequest): Decision =>
-  Result.succeed(state.status === "unknown" ? [{ _tag: "BackorderRequested", request }] : [])
-
-export const decidePlaced = (state: BackorderState, vendorOrderId: string, atMillis: number): Decision =>
-  state.status === "requested"
-    ? Result.succeed([{ _tag: "BackorderPlaced", vendorOrderId, atMillis }])
-    : state.status === "unknown"
-      ? refused(state, "Place")
-      : Result.succeed([])
-
-/** What one look at the vendor's order tells. Numbers that are known already change nothing. */
-export interface VendorReport {
-  readonly numbers: ReadonlyArray<string>
-  readonly closed: boolean
-  readonly desiredDueAt: string | null
+/** Until when an order of ours that nobody told us of may still turn up at the vendor; null: none can. */
+export const inDoubtUntilMillis = (state: BackorderState): number | null => {
+  const sentAtMillis = state.placingAtMillis ?? state.doubtedAtMillis
+  return sentAtMillis === null ? null : sentAtMillis + doubtMillis
 }
-
-export const decideChecked = (
-  state: BackorderState,
-  report: VendorReport,
-  trigger: string,
-  atMillis: number
-): Decision => {
-  if (state.status === "unknown" || state.status === "requested") return refused(state, "Check")
-  if (isFinal(state)) return Result.succeed([])
-  const fresh = [...new Set(report.numbers)].filter((e164) => !state.received.includes(e164))
-  const events: Array<BackorderEvent> = [
-    { _tag: "BackorderChecked", atMillis, trigger, desiredDueAt: report.desiredDueAt }
-  ]
-  if (fresh.length > 0) events.push({ _tag: "BackorderNumbersReceived", numbers: fresh })
-  if (report.closed && !state.vendorClosed) events.push({ _tag: "BackorderVendorClosed" })
-  return Result.succeed(events)
-}
-
-export const decideDelivered = (state: BackorderState, numbers: ReadonlyArray<string>): Decision => {
-  const fresh = undelivered(state).filter((e164) => numbers.includes(e164))
-  return Result.succeed(fresh.length === 0 ? [] : [{ _tag: "BackorderNumbersDelivered", numbers: fresh }])
-}
-
-/** Closes when the vendor is done and every number that came has been carried through. */
-export const decideClose = (state: BackorderState): Decision => {
-  if (isFinal(state) || undelivered(state).length > 0) return Result.succeed([])
-  const complete = state.request !== null && state.received.length >= state.request.quantity
-  return Result.succeed(state.vendorClosed || complete ? [{ _tag: "BackorderClosed" }] : [])
-}
-
-export const decideCancel = (state: BackorderState, reason: string): Decision =>
-  state.status === "unknown"
-    ? refused(state, "Cancel")
-    : state.status === "cancelled"
-      ? Result.succeed([])
-      : isFinal(state) || state.status === "filled" || undelivered(state).length > 0
-        ? refused(state, "Cancel")
-        : Result.succeed([{ _tag: "BackorderCancelled", reason }])
-
-export const decideExpire = (state: BackorderState): Decision =>
-  isFinal(state) || undelivered(state).length > 0 ? Result.succeed([]) : Result.succeed([{ _tag: "BackorderExpired" }])
-
-export const decideNoted = (state: BackorderState, atMillis: number): Decision =>
-  Result.succeed(isFinal(state) ? [] : [{ _tag: "BackorderStatusNoted", atMillis }])

@@ -1,6 +1,8 @@
 import { Config, Context, Effect, FileSystem, Layer, Path } from "effect"
 import { HttpServer, HttpServerError } from "effect/http"
 import * as Owner from "../layers/storage/EmbeddedPostgresOwner.ts"
+import { Journal } from "../layers/storage/Journal.ts"
+import * as Migrations from "../layers/storage/Migrations.ts"
 import { Sandbox } from "../simulators/Sandbox.ts"
 import { CliFailure } from "./CliFailure.ts"
 import { errorText } from "./ErrorText.ts"
@@ -37,6 +39,11 @@ const startSandbox = Effect.fnUntraced(function* (values: Values, settings: Sand
 const urlOf = ({ address }: HttpServer.HttpServer["Service"]) =>
   HttpServer.formatAddress(address).replace(/^http:\/\/(0\.0\.0\.0|\[::\])(?=:)/, "http://127.0.0.1")
 
+/** Where the journal ends before this node adds to it. */
+const journalPosition = Effect.flatMap(Journal, (journal) => journal.lastPosition).pipe(
+  Effect.provide(Journal.layer.pipe(Layer.provide(Migrations.layer)))
+)
+
 /**
  * A node in this process, with its sandbox when that is on, until the scope closes. The database comes first: it belongs
  * to one process, and whoever does not get it must not touch the sandbox either.
@@ -49,6 +56,7 @@ export const startPlane = Effect.fnUntraced(function* <R extends Role>(
   const database = yield* Layer.build(nodeDatabase(values).pipe(Layer.provide(provideSettings(values))))
   const sandbox = role === "all" && sandboxIsOn(values) ? yield* startSandbox(values, choices) : undefined
   const effective = sandbox === undefined ? values : { ...values, ...sandboxValues(sandbox) }
+  const startPosition = yield* Effect.provideContext(journalPosition, database)
   const services = yield* Layer.build(Plane.nodes[role]).pipe(
     Effect.provideContext(database),
     Effect.provide(provideSettings(effective))
@@ -58,7 +66,7 @@ export const startPlane = Effect.fnUntraced(function* <R extends Role>(
     const databaseUrl = yield* Effect.provideContext(embeddedUrl, database)
     yield* announcePlane(dataDirOf(values), { url, databaseUrl })
   }
-  return { url, sandbox, services }
+  return { url, sandbox, services, startPosition }
 }, Effect.mapError(notStarted))
 
 /** Has the sandbox's vendors tell the plane what happens at their side. */

@@ -1,5 +1,6 @@
+import { afterAll } from "@effect/vitest"
 import { spawn } from "node:child_process"
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -18,12 +19,20 @@ export interface Surroundings {
   readonly cwd?: string
 }
 
-/** A directory of its own, with a `.env` when one is given. */
+const made: Array<string> = []
+
+/** A directory of its own, with a `.env` when one is given. The server of a root may pass through it to its data. */
 export const directory = (dotEnv?: string): string => {
   const path = mkdtempSync(join(tmpdir(), "tandem-cli-"))
+  made.push(path)
+  chmodSync(path, 0o711)
   if (dotEnv !== undefined) writeFileSync(join(path, ".env"), dotEnv)
   return path
 }
+
+afterAll(() => {
+  for (const path of made) rmSync(path, { recursive: true, force: true })
+})
 
 /** Starts `tandem` as a process of its own, with no settings but the given ones. */
 export const startTandem = (args: ReadonlyArray<string>, { cwd, dotEnv, env }: Surroundings = {}) =>

@@ -28,7 +28,7 @@ const withPort = Effect.fnUntraced(function* (values: Values, name: string, pref
 })
 
 const tellSamples = Effect.fnUntraced(function* (
-  storyteller: Effect.Success<typeof makeStoryteller>,
+  storyteller: Effect.Success<ReturnType<typeof makeStoryteller>>,
   samples: ReadonlyArray<{ readonly ticketId: string; readonly opened: boolean }>
 ) {
   const ticketIds = samples.map((sample) => sample.ticketId)
@@ -47,9 +47,11 @@ const tellSamples = Effect.fnUntraced(function* (
 })
 
 const serveAndTell = Effect.fnUntraced(function* (values: Values) {
-  const { sandbox, services, url } = yield* startPlane("all", values, { inteliquentAutoFillMillis: fillAfterMillis })
+  const { sandbox, services, startPosition, url } = yield* startPlane("all", values, {
+    inteliquentAutoFillMillis: fillAfterMillis
+  })
   yield* Effect.gen(function* () {
-    const storyteller = yield* makeStoryteller
+    const storyteller = yield* makeStoryteller(startPosition)
     const apiKey = yield* developmentKey(dataDirOf(values))
     yield* Console.log(`Tandem serves at ${url}.`)
     yield* print(stillOpen(storyteller.orders.values()))

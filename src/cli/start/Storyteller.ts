@@ -15,21 +15,20 @@ const settled: ReadonlySet<OrderState["status"]> = new Set(["completed", "ignore
 export const isSettled = (order: OrderState | undefined): boolean => order !== undefined && settled.has(order.status)
 
 /**
- * Follows the journal and prints a line for what is worth telling, until the scope closes. Knows all orders of a journal
- * that is not too long; of a longer one, those that something happens to from now on.
+ * Follows the journal and prints a line for what is worth telling after a position, until the scope closes. Knows all
+ * orders of a journal that is not too long; of a longer one, those that something happens to from then on.
  */
-export const makeStoryteller = Effect.gen(function* () {
+export const makeStoryteller = Effect.fnUntraced(function* (afterPosition: number) {
   const journal = yield* Journal
   const narrator = makeNarrator()
-  const last = yield* journal.lastPosition
-  let position = Math.max(0, last - maxRemembered)
+  let position = Math.max(0, afterPosition - maxRemembered)
   const waiting = new Map<Deferred.Deferred<void>, ReadonlyArray<string>>()
 
   const page = Effect.suspend(() => journal.follow({ afterPosition: position, limit: pageSize }))
-  while (position < last) {
-    const events = yield* page
+  while (position < afterPosition) {
+    const events = (yield* page).filter((event) => event.position <= afterPosition)
     for (const event of events) narrator.tell(event)
-    position = events.at(-1)?.position ?? last
+    position = events.at(-1)?.position ?? afterPosition
   }
 
   const look = Effect.gen(function* () {

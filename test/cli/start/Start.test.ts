@@ -25,7 +25,7 @@ describe("tandem start", () => {
     await plane.until(ready)
     sandboxUrl = (await plane.until(/Sandbox +(http:\S+)\/sandbox/))[1] ?? ""
   }, patience)
-  afterAll(() => plane.stop("SIGKILL"))
+  afterAll(() => plane.stop("SIGTERM"))
 
   it("tells on three sample tickets what it does, until they are answered", () => {
     const story = plane.said()
@@ -150,7 +150,7 @@ describe("tandem start", () => {
 describe("tandem start after kill -9", () => {
   const cwd = directory()
   let plane: Serving
-  afterAll(() => plane.stop("SIGKILL"))
+  afterAll(() => plane.stop("SIGTERM"))
 
   it(
     "brings every ticket to its end, and buys nothing twice",

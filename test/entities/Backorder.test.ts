@@ -22,7 +22,7 @@ const testMillis = 120_000
 const seldom = Plane.layer({ settings: { BACKORDER_CHECK_MINUTES: "60", VENDOR_BREAKER_OPEN_SECONDS: "1" } })
 const often = Plane.layer({ settings: { BACKORDER_CHECK_MINUTES: "0.02", VENDOR_BREAKER_OPEN_SECONDS: "1" } })
 
-const request = { line: 1, country: "US" as const, locality: { npa: "212" }, quantity: 7 }
+const wanted = { line: 1, country: "US" as const, locality: { npa: "212" }, quantity: 7 }
 
 /** A second order of ours under the same reference, as a frozen node leaves it. */
 const placeTwin = (reference: string) =>
@@ -33,12 +33,15 @@ describe("placing a back-order", () => {
     "two placements of one back-order at once leave one order at the vendor",
     () =>
       Effect.gen(function* () {
-        const slow = { vendor: "inteliquent", operation: "tnRequest", kind: "slow", delayMillis: 2_000 } as const
-        const { backorder, isStatus, orderId, orderIs } = yield* sevenWanted([slow])
-        yield* isStatus("requested")
+        const request = { vendor: "inteliquent", operation: "tnRequest" } as const
+        const { backorder, orderId, orderIs, sandbox } = yield* sevenWanted([
+          { ...request, kind: "serverError", times: 1 },
+          { ...request, kind: "slow", delayMillis: 2_000 }
+        ])
+        yield* eventually(sandbox.calls("inteliquent"), (calls) => calls.some(({ fault }) => fault === "serverError"))
         yield* backorder.Wake({ trigger: "timer" })
-        yield* backorder.Place({ commandKey: "again", request: { ...request, orderId, reference: orderId } })
-        yield* backorder.Wake({ trigger: "timer" })
+        yield* Effect.sleep("500 millis")
+        yield* backorder.Place({ commandKey: "again", request: { ...wanted, orderId, reference: orderId } })
         yield* orderIs("backordered")
         const state = yield* backorder.CheckNow({ commandKey: "check", trigger: "operator" })
         assert.deepStrictEqual(
@@ -167,7 +170,7 @@ describe("cancelling a back-order", () => {
     () =>
       Effect.gen(function* () {
         const late = { vendor: "inteliquent", operation: "tnRequest", kind: "timeoutLateCommit" } as const
-        const { backorder, isStatus } = yield* sevenWanted([
+        const { backorder, isStatus, orderIs } = yield* sevenWanted([
           { ...late, times: 1, delayMillis: 1_500, holdMillis: 6_000 }
         ])
         yield* isStatus("requested")
@@ -176,6 +179,7 @@ describe("cancelling a back-order", () => {
         yield* eventually(vendorOrders, (orders) => orders.length === 1)
         yield* eventually(openOrders, (orders) => orders.length === 0)
         assert.strictEqual((yield* backorder.Get()).status, "cancelled")
+        yield* orderIs("completed")
       }).pipe(Effect.provide(often), Effect.scoped),
     testMillis
   )

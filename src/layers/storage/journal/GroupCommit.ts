@@ -7,13 +7,18 @@ import { eventHash } from "./EventHash.ts"
 import { orUnavailable } from "./Unavailable.ts"
 
 /** Most appends in one commit. */
-export const maxBatch = 512
+export const maxBatch = 128
+
+/** Commits of one node that may be under way at once; Postgres takes them one after the other. */
+const writers = 3
 
 /** Most appends that wait for a commit on one node; what comes on top is refused. */
 export const maxWaiting = 20_000
 
 /** How long a commit may take; its outcome is unknown then, and who asked loads the truth before going on. */
 const commitTimeout = Duration.seconds(15)
+
+const notInTime = "the commit was not answered in time"
 
 type AppendFailure = VersionConflict | CommandKeyConflict | JournalUnavailable
 
@@ -106,6 +111,10 @@ const failAll = (batch: ReadonlyArray<Pending>, cause: Cause.Cause<JournalUnavai
   return Effect.forEach(batch, (pending) => Deferred.fail(pending.done, failure), { discard: true })
 }
 
+/** One of many made Postgres refuse the statement; a time-out is nobody's fault in particular. */
+const isOwnFault = (batch: ReadonlyArray<Pending>, cause: Cause.Cause<JournalUnavailable>): boolean =>
+  batch.length > 1 && !Cause.findErrorOption(cause).pipe(Option.exists((error) => error.detail === notInTime))
+
 /** An entity appends once a commit; a second append of the same entity waits for the next one. */
 const takeDistinct = (waiting: Array<Pending>): ReadonlyArray<Pending> => {
   const seen = new Set<string>()
@@ -124,13 +133,11 @@ const takeDistinct = (waiting: Array<Pending>): ReadonlyArray<Pending> => {
 }
 
 /**
- * One writer fiber per node: it takes whatever waits, commits it with a single statement, and answers each caller after
- * that commit. While one commit is under way the next batch gathers.
+ * A few writer fibers per node: each takes whatever waits, commits it with a single statement, and answers each caller
+ * after that commit. While Postgres works on one batch, this process answers the last and makes the next.
  */
 export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const queue = yield* Queue.dropping<Pending>(maxWaiting)
-  const waiting: Array<Pending> = []
-
   const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<Pending>) {
     const nowMillis = yield* Clock.currentTimeMillis
     const at = new Date(nowMillis).toISOString()
@@ -149,7 +156,7 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
         orUnavailable,
         Effect.timeoutOrElse({
           duration: commitTimeout,
-          orElse: () => Effect.fail(new JournalUnavailable({ detail: "the commit was not answered in time" }))
+          orElse: () => Effect.fail(new JournalUnavailable({ detail: notInTime }))
         })
       )
     const byN = new Map(rows.map((row) => [row.n, row]))
@@ -159,20 +166,22 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     }
   })
 
-  yield* Effect.gen(function* () {
-    if (waiting.length === 0) waiting.push(...(yield* Queue.takeBetween(queue, 1, maxBatch)))
-    const batch = takeDistinct(waiting)
-    // An append that Postgres cannot take must not fail the others of its batch.
-    yield* commit(batch).pipe(
-      Effect.catchCause((cause) =>
-        batch.length === 1
-          ? failAll(batch, cause)
-          : Effect.forEach(batch, (pending) =>
-              commit([pending]).pipe(Effect.catchCause((own) => failAll([pending], own)))
-            )
+  const writer = Effect.suspend(() => {
+    const waiting: Array<Pending> = []
+    return Effect.gen(function* () {
+      if (waiting.length === 0) waiting.push(...(yield* Queue.takeBetween(queue, 1, maxBatch)))
+      const batch = takeDistinct(waiting)
+      yield* commit(batch).pipe(
+        Effect.catchCause((cause) => (isOwnFault(batch, cause) ? eachAlone(batch) : failAll(batch, cause)))
       )
-    )
-  }).pipe(Effect.forever, Effect.forkScoped)
+    }).pipe(Effect.forever)
+  })
+
+  /** An append that Postgres cannot take must not fail the others of its batch. */
+  const eachAlone = (batch: ReadonlyArray<Pending>) =>
+    Effect.forEach(batch, (pending) => commit([pending]).pipe(Effect.catchCause((cause) => failAll([pending], cause))))
+
+  for (let n = 0; n < writers; n++) yield* Effect.forkScoped(writer)
 
   return Effect.fnUntraced(function* (append: Append) {
     const span = yield* Effect.option(Effect.currentParentSpan)

@@ -3,7 +3,13 @@ import { Zendesk } from "../layers/vendors/Zendesk.ts"
 import type { StepFailed } from "./StepFailed.ts"
 import { stepFailed } from "./StepFailed.ts"
 
-/** Comments on tickets: each exactly once, found again by its marker. A closed ticket takes none, and that is no failure. */
+const takesNone = (ticketId: string) =>
+  Effect.logWarning("the ticket is closed or gone and takes no comment").pipe(Effect.annotateLogs({ ticketId }))
+
+/**
+ * Comments on tickets: each exactly once, found again by its marker. A ticket that is closed or deleted takes none, and
+ * that is no failure: what was done for it stays done.
+ */
 export class TicketDesk extends Context.Service<
   TicketDesk,
   {
@@ -27,9 +33,9 @@ export class TicketDesk extends Context.Service<
           const status = forCustomer ? ({ status: "open" } as const) : {}
           yield* zendesk.answer({ ticketId, marker, body, public: forCustomer && publicAnswers, ...status }).pipe(
             Effect.catchTags({
-              TicketClosed: () =>
-                Effect.logWarning("the ticket is closed and takes no comment").pipe(Effect.annotateLogs({ ticketId })),
-              VendorError: (error) => Effect.fail(stepFailed(error))
+              TicketClosed: () => takesNone(ticketId),
+              VendorError: (error) =>
+                error.reason === "NotFound" ? takesNone(ticketId) : Effect.fail(stepFailed(error))
             })
           )
         })

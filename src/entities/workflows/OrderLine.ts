@@ -124,6 +124,21 @@ const fromVendor = <R>(
     )
   )
 
+/** A back-order that the ticket is told could not be placed must not come through later by itself. */
+const callOff = (context: LineContext, backorderId: string, reason: string) =>
+  durableStep({
+    name: `line-${context.lineNumber}/backorder-off`,
+    success: Schema.Void,
+    execute: Effect.gen(function* () {
+      const backorderOf = yield* Backorder.client
+      const commandKey = yield* freshKey
+      yield* callEntity(backorderOf(backorderId).Cancel({ commandKey, reason })).pipe(
+        Effect.catchTags({ BackorderUnknown: () => Effect.void, BackorderStatusRefused: () => Effect.void }),
+        Effect.mapError(stepFailed)
+      )
+    })
+  })
+
 const placeBackorder = (context: LineContext, quantity: number) => {
   const { generation, line, lineNumber, orderId, record } = context
   const backorderId = backorderIdOf(orderId, lineNumber)
@@ -149,7 +164,11 @@ const placeBackorder = (context: LineContext, quantity: number) => {
     })
   }).pipe(
     Effect.map((vendorOrderId) => ({ vendorOrderId, quantity, failure: null as string | null })),
-    Effect.catch((failure) => Effect.succeed({ vendorOrderId: null, quantity, failure: failure.detail }))
+    Effect.catch((failure) =>
+      callOff(context, backorderId, failure.detail).pipe(
+        Effect.as({ vendorOrderId: null, quantity, failure: failure.detail })
+      )
+    )
   )
 }
 

@@ -9,6 +9,9 @@ import { orUnavailable } from "./Unavailable.ts"
 /** Most appends in one commit. */
 export const maxBatch = 128
 
+/** A batch of this size is not worth dividing among the writers. */
+const smallBatch = 16
+
 /** Commits of one node that may be under way at once; Postgres takes them one after the other. */
 const writers = 3
 
@@ -169,7 +172,10 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
   const writer = Effect.suspend(() => {
     const waiting: Array<Pending> = []
     return Effect.gen(function* () {
-      if (waiting.length === 0) waiting.push(...(yield* Queue.takeBetween(queue, 1, maxBatch)))
+      if (waiting.length === 0) {
+        const share = Math.ceil(Queue.sizeUnsafe(queue) / writers)
+        waiting.push(...(yield* Queue.takeBetween(queue, 1, Math.min(maxBatch, Math.max(smallBatch, share)))))
+      }
       const batch = takeDistinct(waiting)
       yield* commit(batch).pipe(
         Effect.catchCause((cause) => (isOwnFault(batch, cause) ? eachAlone(batch) : failAll(batch, cause)))

@@ -1,24 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schedule } from "effect"
+import { Effect } from "effect"
 import { Sandbox } from "../../src/simulators/Sandbox.ts"
-import { TestPlane } from "../fixtures/TestPlane.ts"
+import { eventually, getJson, orderWith } from "../fixtures/PlaneRequests.ts"
 import * as Plane from "../fixtures/TestPlane.ts"
-
-const getJson = Effect.fnUntraced(function* (path: string) {
-  const { apiKey, url } = yield* TestPlane
-  return yield* Effect.promise(async () => {
-    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } })
-    assert.strictEqual(response.status, 200, path)
-    return response.json()
-  })
-})
-
-/** Looks again until it is so; the test's own time limit is the only one. */
-const eventually = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (value: A) => boolean) =>
-  look.pipe(Effect.repeat({ until: isSo, schedule: Schedule.spaced("100 millis") }))
-
-const orderWith = (ticketId: string, status: string) =>
-  eventually(getJson(`/api/v1/orders/${ticketId}`), (order) => order.status === status)
 
 const lines = (body: string) => body.split("\n")
 

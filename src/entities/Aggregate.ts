@@ -1,5 +1,5 @@
 import type { Schema } from "effect"
-import { Clock, Effect, Result, Schema as S, Semaphore } from "effect"
+import { Clock, Effect, Result, Schedule, Schema as S, Semaphore } from "effect"
 import type { CommandKeyConflict } from "../domain/journal/CommandErrors.ts"
 import { JournalUnavailable } from "../domain/journal/CommandErrors.ts"
 import type { Append, ReadModelRow } from "../layers/storage/journal/Append.ts"
@@ -8,8 +8,14 @@ import { Journal } from "../layers/storage/Journal.ts"
 import type { AnswerSchemas } from "./CommandAnswer.ts"
 import { encodeAnswer, fingerprintOf, replayAnswer } from "./CommandAnswer.ts"
 
-/** How often a command is decided anew because another owner wrote first. */
-const maxConflicts = 20
+/**
+ * When another owner wrote first, the command is decided anew. The waits grow to a quarter of a second, about three
+ * seconds in all: an owner that has lost its shard writes no longer than that.
+ */
+const afterConflict = Schedule.min([Schedule.exponential("1 millis"), Schedule.spaced("250 millis")]).pipe(
+  Schedule.jittered,
+  Schedule.upTo({ times: 20 })
+)
 
 /** What makes an entity of a history: pure functions of the domain, and what the lists and timers show of it. */
 export interface Definition<State, Event extends { readonly _tag: string }> {
@@ -58,42 +64,32 @@ const makeProposal = <State, Event extends { readonly _tag: string }>(
   definition: Definition<State, Event>,
   entityId: string
 ) => {
-  const encodeEvent = S.encodeEffect(definition.event)
-  return Effect.fnUntraced(function* <Reply, Refusal>(
+  const encodeEvent = S.encodeSync(definition.event)
+  return <Reply, Refusal>(
     before: Current<State>,
     command: Command<State, Event, Reply, Refusal>,
     nowMillis: number
-  ) {
+  ) => {
     const decision = command.decide(before.state, nowMillis)
     const decided = Result.isSuccess(decision) ? decision.success : []
     const state = decided.reduce(definition.evolve, before.state)
     const answer = Result.map(decision, (events) => command.reply(state, events))
-    const events = yield* Effect.forEach(decided, (event) =>
-      encodeEvent(event).pipe(
-        Effect.orDie,
-        Effect.map((payload) => ({ type: event._tag, payload }))
-      )
-    )
     const { key } = command
     const append: Append = {
       entityType: definition.entityType,
       entityId,
       expectedVersion: before.version,
       previousHash: before.hash,
-      events,
+      events: decided.map((event) => ({ type: event._tag, payload: encodeEvent(event) })),
       command:
         key === undefined
           ? undefined
-          : {
-              key,
-              fingerprint: fingerprintOf(command.name, command.payload),
-              reply: yield* encodeAnswer(command, answer)
-            },
+          : { key, fingerprint: fingerprintOf(command.name, command.payload), reply: encodeAnswer(command, answer) },
       row: Result.isSuccess(decision) ? definition.row(state) : undefined,
       wakeAtMillis: definition.wakeAtMillis?.(state, nowMillis)
     }
     return { append, answer, state }
-  })
+  }
 }
 
 /**
@@ -116,7 +112,7 @@ export const makeAggregate = Effect.fnUntraced(function* <State, Event extends {
 
   const attempt = Effect.fnUntraced(function* <Reply, Refusal>(command: Command<State, Event, Reply, Refusal>) {
     const before = yield* loaded
-    const { answer, append, state } = yield* propose(before, command, yield* Clock.currentTimeMillis)
+    const { answer, append, state } = propose(before, command, yield* Clock.currentTimeMillis)
     if (command.key === undefined && Result.isFailure(answer)) return yield* Effect.fail(answer.failure)
     // Whatever goes wrong in the commit, its outcome is unknown here: the next command loads the truth.
     current = undefined
@@ -128,18 +124,21 @@ export const makeAggregate = Effect.fnUntraced(function* <State, Event extends {
 
   const execute = <Reply, Refusal>(
     command: Command<State, Event, Reply, Refusal>
-  ): Effect.Effect<Reply, Refusal | CommandKeyConflict | JournalUnavailable> => {
-    const run = (conflictsLeft: number): Effect.Effect<Reply, Refusal | CommandKeyConflict | JournalUnavailable> =>
-      attempt(command).pipe(
-        Effect.catch((failure) => {
-          if (!(failure instanceof VersionConflict)) return Effect.fail(failure)
-          return conflictsLeft > 0
-            ? run(conflictsLeft - 1)
-            : Effect.fail(new JournalUnavailable({ detail: "other owners keep writing first" }))
+  ): Effect.Effect<Reply, Refusal | CommandKeyConflict | JournalUnavailable> =>
+    turn
+      .withPermit(
+        Effect.retry(attempt(command), {
+          while: (failure) => failure instanceof VersionConflict,
+          schedule: afterConflict
         })
       )
-    return turn.withPermit(run(maxConflicts))
-  }
+      .pipe(
+        Effect.mapError((failure) =>
+          failure instanceof VersionConflict
+            ? new JournalUnavailable({ detail: "other owners keep writing first" })
+            : failure
+        )
+      )
 
   /** The answer that the command's key got before, if it did: asked before anything is done outside. */
   const answered = Effect.fnUntraced(function* <Reply, Refusal>(command: Command<State, Event, Reply, Refusal>) {

@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
 import type { BackorderRequest, BackorderState } from "../domain/backorders/Backorder.ts"
+import { isUnplaced } from "../domain/backorders/Backorder.ts"
 import {
   backorderDeliveryText,
   backorderEndText,
@@ -83,9 +84,13 @@ export const makeBackorderDelivery = Effect.fnUntraced(function* (backorderId: s
     yield* record(orderId, `delivered:${before}`, { _tag: "BackorderDelivered", backorderId, delivery })
   })
 
-  /** Tells the order that the back-order is over; a word on the ticket unless all has come. */
+  /**
+   * Tells the order that the back-order is over; a word on the ticket unless all has come. What the vendor never took is
+   * no back-order in the eyes of either: the order's own answer tells of it.
+   */
   const end = Effect.fn("Backorder.end")(function* (state: BackorderState, request: BackorderRequest, outcome: string) {
     const { orderId } = request
+    if (isUnplaced(state)) return
     if (state.received.length < request.quantity) {
       const marker = markers.end(backorderId)
       const body = backorderEndText(factsOf(state, request), outcome, marker)

@@ -2,7 +2,7 @@ import { Cause, Config, Effect, Option, Queue, Result, Schema, Semaphore } from 
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import type { BackorderState } from "../domain/backorders/Backorder.ts"
-import { BackorderActionRefused, BackorderUnknown, isFinal } from "../domain/backorders/Backorder.ts"
+import { BackorderActionRefused, BackorderUnknown, isComplete, isFinal } from "../domain/backorders/Backorder.ts"
 import { decideCancelled, decideEnding, decideRequest } from "../domain/backorders/BackorderDecisions.ts"
 import { makeAggregate } from "./Aggregate.ts"
 import * as Contract from "./Backorder.ts"
@@ -103,13 +103,18 @@ const tend = Effect.fnUntraced(function* ({ alone, backorderId, history, steps, 
 })
 
 const place = Effect.fnUntraced(function* (
-  { command, history, steps, write }: Actor,
+  { backorderId, command, history, steps, write }: Actor,
   payload: typeof Contract.Place.payloadSchema.Type
 ) {
   const before = yield* history.answered(command("Place", payload, nothing))
   if (before) return before.value
   const state = yield* write((now, nowMillis) => decideRequest(now, payload.request, nowMillis))
   if (state.status === "requested") yield* steps.attendVendor("place")
+  const { ending } = yield* history.state
+  if (ending !== null && !isComplete(yield* history.state)) {
+    const detail = `the back-order was ${ending.outcome}: ${ending.reason}`
+    return yield* new BackorderActionRefused({ backorderId, action: "Place", detail, retryable: false })
+  }
   return yield* history.execute(command("Place", payload, nothing))
 })
 

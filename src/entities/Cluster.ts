@@ -29,8 +29,8 @@ const freePort = (host: string) =>
 
 /** Tuned so that a dead runner's entities answer elsewhere within 6 s and a frozen one's within 12 s. */
 const timing = {
-  shardLockExpiration: Duration.seconds(8),
-  shardLockRefreshInterval: Duration.seconds(2),
+  shardLockExpiration: Duration.seconds(5),
+  shardLockRefreshInterval: Duration.seconds(1),
   runnerHealthCheckInterval: Duration.seconds(1),
   refreshAssignmentsInterval: Duration.millis(500),
   entityMessagePollInterval: Duration.seconds(1),

@@ -17,14 +17,12 @@ export const fingerprintOf = (name: string, payload: unknown): string => hash("s
 export const encodeAnswer = <Reply, Refusal>(
   schemas: AnswerSchemas<Reply, Refusal>,
   answer: Result.Result<Reply, Refusal>
-): Effect.Effect<string> =>
-  (Result.isSuccess(answer)
-    ? Schema.encodeEffect(schemas.success)(answer.success)
-    : Schema.encodeEffect(schemas.error)(answer.failure)
-  ).pipe(
-    Effect.map((value) => JSON.stringify({ refused: Result.isFailure(answer), value })),
-    Effect.orDie
-  )
+): string => {
+  const value = Result.isSuccess(answer)
+    ? Schema.encodeSync(schemas.success)(answer.success)
+    : Schema.encodeSync(schemas.error)(answer.failure)
+  return JSON.stringify({ refused: Result.isFailure(answer), value })
+}
 
 /** Gives the answer that the journal kept, refusals as failures. */
 export const replayAnswer = Effect.fnUntraced(function* <Reply, Refusal>(

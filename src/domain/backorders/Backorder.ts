@@ -23,7 +23,9 @@ export const BackorderRequest = Schema.Struct({
   locality: Locality,
   quantity: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0))),
   /** The vendor's customerOrderReference, unique for each back-order. */
-  reference: Schema.String
+  reference: Schema.String,
+  /** Which run of the ticket asks, from 1; what never reached the vendor may be asked for again by a later run. */
+  generation: Schema.optionalKey(Schema.Int)
 })
 export type BackorderRequest = typeof BackorderRequest.Type
 
@@ -138,6 +140,10 @@ export const unknownBackorder = (backorderId: string): BackorderState => ({
 export const isFinal = (state: BackorderState): boolean =>
   state.status === "closed" || state.status === "cancelled" || state.status === "expired"
 
+/** The vendor has taken no order for it, as far as anybody knows. */
+export const isUnplaced = (state: BackorderState): boolean =>
+  state.vendorOrderId === null && state.received.length === 0
+
 /** As many numbers as were asked for, or more, have been assigned. */
 export const isComplete = (state: BackorderState): boolean =>
   state.request !== null && state.received.length >= state.request.quantity
@@ -150,7 +156,15 @@ const withNumbers = (state: BackorderState, numbers: ReadonlyArray<string>): Bac
 export const evolveBackorder = (state: BackorderState, event: BackorderEvent): BackorderState => {
   switch (event._tag) {
     case "BackorderRequested":
-      return { ...state, status: "requested", request: event.request, requestedAtMillis: event.atMillis }
+      return {
+        ...state,
+        status: "requested",
+        request: event.request,
+        requestedAtMillis: event.atMillis,
+        ending: null,
+        vendorClosed: false,
+        notedAtMillis: null
+      }
     case "BackorderPlacing":
       return {
         ...state,

@@ -6,7 +6,7 @@ import type {
   BackorderRequest,
   BackorderState
 } from "./Backorder.ts"
-import { BackorderStatusRefused, BackorderUnknown, isComplete, isFinal, undelivered } from "./Backorder.ts"
+import { BackorderStatusRefused, BackorderUnknown, isComplete, isFinal, isUnplaced, undelivered } from "./Backorder.ts"
 
 /** Most numbers that are carried into the inventory and told in one comment. */
 export const maxDeliveryBatch = 100
@@ -22,8 +22,14 @@ const refused = (state: BackorderState, command: string) =>
       : new BackorderStatusRefused({ backorderId: state.backorderId, status: state.status, command })
   )
 
+/** A later run of the ticket asks again for what ended before the vendor took it. */
+const isAskedAgain = (state: BackorderState, request: BackorderRequest): boolean =>
+  isFinal(state) && isUnplaced(state) && (request.generation ?? 1) > (state.request?.generation ?? 1)
+
 export const decideRequest = (state: BackorderState, request: BackorderRequest, atMillis: number): Decision =>
-  state.status === "unknown" ? Result.succeed([{ _tag: "BackorderRequested", request, atMillis }]) : nothing
+  state.status === "unknown" || isAskedAgain(state, request)
+    ? Result.succeed([{ _tag: "BackorderRequested", request, atMillis }])
+    : nothing
 
 /** Written down before the request is sent, so that a lost answer is never forgotten. */
 export const decidePlacing = (state: BackorderState, atMillis: number): Decision =>

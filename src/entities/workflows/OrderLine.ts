@@ -148,7 +148,8 @@ const placeBackorder = (context: LineContext, quantity: number) => {
     success: Schema.NullOr(Schema.String),
     execute: Effect.gen(function* () {
       const backorderOf = yield* Backorder.client
-      const request = { orderId, line: lineNumber, country: line.country, locality: line.locality, quantity, reference }
+      const { country, locality } = line
+      const request = { orderId, line: lineNumber, country, locality, quantity, reference, generation }
       const commandKey = yield* freshKey
       const { vendorOrderId } = yield* callEntity(backorderOf(backorderId).Place({ commandKey, request })).pipe(
         Effect.mapError(stepFailed)

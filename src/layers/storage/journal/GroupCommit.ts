@@ -165,7 +165,7 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     const byN = new Map(rows.map((row) => [row.n, row]))
     for (const each of encoded) {
       const pending = batch[each.n]
-      if (pending) yield* Deferred.complete(pending.done, outcomeOf(each, byN.get(each.n)))
+      if (pending) Deferred.doneUnsafe(pending.done, outcomeOf(each, byN.get(each.n)))
     }
   })
 

@@ -29,9 +29,9 @@ const freePort = (host: string) =>
 
 /** Tuned so that a dead runner's entities answer elsewhere within 6 s and a frozen one's within 12 s. */
 const timing = {
-  shardLockExpiration: Duration.seconds(5),
+  shardLockExpiration: Duration.seconds(4),
   shardLockRefreshInterval: Duration.seconds(1),
-  runnerHealthCheckInterval: Duration.seconds(1),
+  runnerHealthCheckInterval: Duration.millis(500),
   refreshAssignmentsInterval: Duration.millis(500),
   entityMessagePollInterval: Duration.seconds(1),
   entityTerminationTimeout: Duration.seconds(10)

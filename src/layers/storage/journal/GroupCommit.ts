@@ -40,11 +40,12 @@ interface Row {
   readonly fingerprint: string | null
 }
 
-const encode = (n: number, { append, requestId }: Pending, nowMillis: number) => {
+const encode = ({ append, requestId }: Pending, nowMillis: number) => {
   let hash = append.previousHash
   let version = append.expectedVersion
   const events = append.events.map((event) => {
     version += 1
+    // The hash is over exactly the text that is stored.
     const payload = JSON.stringify(event.payload)
     hash = eventHash(hash, {
       entityType: append.entityType,
@@ -58,35 +59,52 @@ const encode = (n: number, { append, requestId }: Pending, nowMillis: number) =>
     })
     return { version, type: event.type, payload, hash }
   })
-  return { n, append, requestId, events, head: version, hash }
+  return { append, requestId, events, head: version, hash }
 }
 
 type Encoded = ReturnType<typeof encode>
 
-// The payload's text goes into the request untouched, since the hash is over exactly this text.
-const requestText = ({ append, events, hash, head, n, requestId }: Encoded, at: string, row: unknown): string => {
-  const fields = JSON.stringify({
-    n,
-    type: append.entityType,
-    id: append.entityId,
-    expected: append.expectedVersion,
-    head,
-    hash,
-    key: append.command?.key,
-    print: append.command?.fingerprint,
-    reply: append.command?.reply,
-    request: requestId,
-    at,
-    wake: append.wakeAtMillis === null ? "never" : append.wakeAtMillis?.toString(),
-    table: append.row?.table,
-    row
-  })
-  const texts = events.map(
-    (event) =>
-      `{"version":${event.version},"type":${JSON.stringify(event.type)},"payload":${event.payload},"hash":"${event.hash}"}`
+const wakeText = ({ append: { wakeAtMillis } }: Encoded): string =>
+  wakeAtMillis === null ? "never" : (wakeAtMillis?.toString() ?? "")
+
+const rowsOf = (batch: ReadonlyArray<Encoded>, at: string) =>
+  batch.flatMap(({ append: { row }, head }, index) =>
+    row === undefined
+      ? []
+      : [{ n: index + 1, table: row.table, row: { ...row.row, version: head, created_at: at, updated_at: at } }]
   )
-  return `${fields.slice(0, -1)},"events":[${texts.join(",")}]}`
+
+/** The parameters of `journal_append`, in its order. */
+const parametersOf = (batch: ReadonlyArray<Encoded>, at: string): ReadonlyArray<unknown> => {
+  const appends = batch.map((each) => each.append)
+  const events = batch.flatMap((each) => each.events)
+  const rows = rowsOf(batch, at)
+  return [
+    at,
+    appends.map((each) => each.entityType),
+    appends.map((each) => each.entityId),
+    appends.map((each) => each.expectedVersion),
+    batch.map((each) => each.head),
+    batch.map((each) => each.hash),
+    appends.map((each) => each.command?.key ?? ""),
+    appends.map((each) => each.command?.fingerprint ?? ""),
+    appends.map((each) => each.command?.reply ?? ""),
+    batch.map((each) => each.requestId ?? ""),
+    batch.flatMap((each, index) => each.events.map(() => index + 1)),
+    events.map((each) => each.version),
+    events.map((each) => each.type),
+    events.map((each) => each.payload),
+    events.map((each) => each.hash),
+    appends.some((each) => each.wakeAtMillis !== undefined) ? batch.map(wakeText) : [],
+    [...new Set(rows.map((each) => each.table))],
+    rows.length === 0 ? null : JSON.stringify(rows)
+  ]
 }
+
+const appendStatement = `SELECT n, outcome, version, reply, fingerprint FROM journal_append(${Array.from(
+  { length: 18 },
+  (_, index) => `$${index + 1}`
+).join(", ")})`
 
 const outcomeOf = ({ append, hash, head }: Encoded, row: Row | undefined) => {
   const { entityId, entityType } = append
@@ -144,28 +162,18 @@ export const makeGroupCommit = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
   const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<Pending>) {
     const nowMillis = yield* Clock.currentTimeMillis
     const at = new Date(nowMillis).toISOString()
-    const encoded = batch.map((pending, n) => encode(n, pending, nowMillis))
-    const requests = encoded.map((each) => {
-      const row = each.append.row?.row
-      return requestText(each, at, row && { ...row, version: each.head, created_at: at, updated_at: at })
-    })
-    const rows = yield* sql
-      .unsafe<Row>("SELECT n, outcome, version, reply, fingerprint FROM journal_append($1::json, $2, $3)", [
-        `[${requests.join(",")}]`,
-        encoded.some((each) => each.append.wakeAtMillis !== undefined),
-        [...new Set(encoded.flatMap((each) => each.append.row?.table ?? []))]
-      ])
-      .pipe(
-        orUnavailable,
-        Effect.timeoutOrElse({
-          duration: commitTimeout,
-          orElse: () => Effect.fail(new JournalUnavailable({ detail: notInTime }))
-        })
-      )
+    const encoded = batch.map((pending) => encode(pending, nowMillis))
+    const rows = yield* sql.unsafe<Row>(appendStatement, parametersOf(encoded, at)).pipe(
+      orUnavailable,
+      Effect.timeoutOrElse({
+        duration: commitTimeout,
+        orElse: () => Effect.fail(new JournalUnavailable({ detail: notInTime }))
+      })
+    )
     const byN = new Map(rows.map((row) => [row.n, row]))
-    for (const each of encoded) {
-      const pending = batch[each.n]
-      if (pending) Deferred.doneUnsafe(pending.done, outcomeOf(each, byN.get(each.n)))
+    for (const [index, each] of encoded.entries()) {
+      const pending = batch[index]
+      if (pending) Deferred.doneUnsafe(pending.done, outcomeOf(each, byN.get(index + 1)))
     }
   })
 

@@ -124,6 +124,13 @@ const limits: ReadonlyArray<Setting> = [
     check: wholeNumber(1, 1_000_000)
   },
   {
+    name: "RPC_RATE_LIMIT_PER_MINUTE",
+    group: "Limits",
+    default: "60000",
+    description: "RPCs a minute that one API key may send to one node.",
+    check: wholeNumber(1, 1_000_000)
+  },
+  {
     name: "VENDOR_BREAKER_FAILURES",
     group: "Limits",
     default: "5",

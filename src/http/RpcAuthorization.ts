@@ -1,16 +1,17 @@
-import { Cause, Context, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Cause, type Config, Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { RpcMiddleware } from "effect/rpc"
 import { mayActAs } from "../domain/access/ApiRole.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
 import { CurrentCaller, RequiredRole } from "./api/Authorization.ts"
-import { Forbidden, Unauthorized } from "./api/RequestProblems.ts"
+import { Forbidden, RateLimited, Unauthorized } from "./api/RequestProblems.ts"
 import { InternalError, JournalUnavailable } from "./api/ServiceProblems.ts"
+import { KeyBudget } from "./KeyBudget.ts"
 import { asProblems, internalError } from "./ProblemDetails.ts"
 
 /** Takes the API key of the HTTP request (`Authorization: Bearer tdm_…`), and asks whether its role suffices. */
 export class RpcAuthorization extends RpcMiddleware.Service<RpcAuthorization, { provides: CurrentCaller }>()(
   "tandem/http/RpcAuthorization",
-  { error: Schema.Union([Unauthorized, Forbidden, JournalUnavailable, InternalError]) }
+  { error: Schema.Union([Unauthorized, Forbidden, RateLimited, JournalUnavailable, InternalError]) }
 ) {}
 
 const bearer = /^Bearer +(\S+)$/i
@@ -25,15 +26,19 @@ const hidingDefects = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       : Effect.failCause(cause)
   )
 
-export const RpcAuthorizationLive: Layer.Layer<RpcAuthorization, never, ApiKeys> = Layer.effect(
+export const RpcAuthorizationLive: Layer.Layer<RpcAuthorization, Config.ConfigError, ApiKeys> = Layer.effect(
   RpcAuthorization,
-  Effect.map(ApiKeys, (keys) =>
-    RpcAuthorization.of((call, { headers, rpc }) =>
+  Effect.gen(function* () {
+    const keys = yield* ApiKeys
+    const budget = yield* KeyBudget
+    return RpcAuthorization.of((call, { headers, rpc }) =>
       Effect.gen(function* () {
         const key = bearer.exec(headers["authorization"] ?? "")?.[1]
         if (key === undefined) return yield* unauthorized
         const caller = yield* asProblems(keys.verify(Redacted.make(key)))
         if (Option.isNone(caller)) return yield* unauthorized
+        const { refusal } = yield* budget.spend("rpc", caller.value.id)
+        if (refusal) return yield* refusal
         const requiredRole = Context.get(rpc.annotations, RequiredRole)
         const { role } = caller.value
         if (!mayActAs(role, requiredRole)) {
@@ -46,5 +51,5 @@ export const RpcAuthorizationLive: Layer.Layer<RpcAuthorization, never, ApiKeys>
         return yield* Effect.provideService(call, CurrentCaller, caller.value)
       }).pipe(hidingDefects)
     )
-  )
-)
+  })
+).pipe(Layer.provide(KeyBudget.layer))

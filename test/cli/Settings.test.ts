@@ -33,7 +33,7 @@ describe("the registry of settings", () => {
       if (value === undefined || readByCommands.includes(name)) continue
       const reading = texts.find((text) => text.includes(`"${name}"`))
       const after = reading?.slice(reading.indexOf(`"${name}"`)).match(/withDefault\(([^)]*)\)/)?.[1] ?? ""
-      const given = after.replace(/ as const|["[\]\s]/g, "").replace(/,$/, "")
+      const given = after.replace(/ as const|["[\]\s]|(?<=\d)_/g, "").replace(/,$/, "")
       if (!value.includes(" ")) assert.strictEqual(given, value, name)
     }
   })

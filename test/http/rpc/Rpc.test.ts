@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { ConfigProvider, Effect, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
@@ -56,6 +56,20 @@ describe("RPC", () => {
       assert.strictEqual(refused._tag, "Forbidden")
       assert.deepStrictEqual(commands, [])
     }).pipe(Effect.scoped)
+  )
+
+  it.live("counts the calls of each key, however many come in one post", () =>
+    Effect.gen(function* () {
+      const origin = yield* servingRpcs
+      const calls = Array.from({ length: 5 }, () => request("PhoneNumber.Get", { e164 }))
+      const { text } = yield* post(origin, calls)
+      assert.strictEqual(text.split("urn:tandem:problem:rate-limited").length - 1, 2)
+      const other = yield* clientOf(origin, keyOf("viewer"))
+      assert.strictEqual((yield* other("PhoneNumber.Get", { e164 })).status, "active")
+    }).pipe(
+      Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ RPC_RATE_LIMIT_PER_MINUTE: "3" }))),
+      Effect.scoped
+    )
   )
 
   it.live("tells nothing of a mistake but that there was one", () =>

@@ -42,7 +42,7 @@ describe("the home of the embedded server", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live.skipIf(!asRoot)("lies elsewhere when it cannot, and is found again", () =>
+  it.live.skipIf(!asRoot)("run by root: lies elsewhere when it cannot, and is found again", () =>
     Effect.gen(function* () {
       const parent = yield* closed
       const dataDir = join(parent, ".tandem")
@@ -60,7 +60,7 @@ describe("the home of the embedded server", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live.skipIf(!asRoot)("begins afresh when the data directory was deleted, and keeps one older generation", () =>
+  it.live.skipIf(!asRoot)("run by root: begins afresh when the data directory was deleted, and keeps one older generation", () =>
     Effect.gen(function* () {
       const dataDir = join(yield* closed, ".tandem")
       const { data, root } = yield* Effect.scoped(Home.open(dataDir))

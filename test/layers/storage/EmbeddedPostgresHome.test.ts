@@ -60,22 +60,24 @@ describe("the home of the embedded server", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live.skipIf(!asRoot)("run by root: begins afresh when the data directory was deleted, and keeps one older generation", () =>
-    Effect.gen(function* () {
-      const dataDir = join(yield* closed, ".tandem")
-      const { data, root } = yield* Effect.scoped(Home.open(dataDir))
-      yield* Effect.addFinalizer(() => Effect.promise(() => rm(root, { recursive: true, force: true })))
-      for (const generation of ["first", "second"]) {
-        yield* Effect.promise(async () => {
-          await mkdir(data)
-          await writeFile(join(data, generation), "")
-          await rm(dataDir, { recursive: true })
-        })
-        assert.strictEqual((yield* Effect.scoped(Home.open(dataDir))).root, root)
-        assert.isFalse(yield* present(data))
-        assert.isTrue(yield* present(join(`${data}.previous`, generation)))
-      }
-    }).pipe(Effect.scoped)
+  it.live.skipIf(!asRoot)(
+    "run by root: begins afresh when the data directory was deleted, and keeps one older generation",
+    () =>
+      Effect.gen(function* () {
+        const dataDir = join(yield* closed, ".tandem")
+        const { data, root } = yield* Effect.scoped(Home.open(dataDir))
+        yield* Effect.addFinalizer(() => Effect.promise(() => rm(root, { recursive: true, force: true })))
+        for (const generation of ["first", "second"]) {
+          yield* Effect.promise(async () => {
+            await mkdir(data)
+            await writeFile(join(data, generation), "")
+            await rm(dataDir, { recursive: true })
+          })
+          assert.strictEqual((yield* Effect.scoped(Home.open(dataDir))).root, root)
+          assert.isFalse(yield* present(data))
+          assert.isTrue(yield* present(join(`${data}.previous`, generation)))
+        }
+      }).pipe(Effect.scoped)
   )
 
   it.live("one owner at a time, also within one process", () =>

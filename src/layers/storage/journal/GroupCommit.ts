@@ -101,10 +101,8 @@ const parametersOf = (batch: ReadonlyArray<Encoded>, at: string): ReadonlyArray<
   ]
 }
 
-const appendStatement = `SELECT n, outcome, version, reply, fingerprint FROM journal_append(${Array.from(
-  { length: 18 },
-  (_, index) => `$${index + 1}`
-).join(", ")})`
+const places = parametersOf([], "").map((_, index) => `$${index + 1}`)
+const appendStatement = `SELECT n, outcome, version, reply, fingerprint FROM journal_append(${places.join(", ")})`
 
 const outcomeOf = ({ append, hash, head }: Encoded, row: Row | undefined) => {
   const { entityId, entityType } = append

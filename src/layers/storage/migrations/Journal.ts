@@ -71,7 +71,7 @@ const upsert = (table: string, key: string, columns: ReadonlyArray<string>) => `
     INSERT INTO ${table} (${columns.join(", ")})
       SELECT ${columns.map((column) => `p.${column}`).join(", ")}
       FROM json_array_elements(rows) r, json_populate_record(NULL::${table}, r->'row') p
-      WHERE r->>'table' = '${table}' AND (refused IS NULL OR (r->>'n')::integer <> ALL (refused))
+      WHERE r->>'table' = '${table}' AND (r->>'n')::integer <> ALL (refused)
     ON CONFLICT (${key}) DO UPDATE SET ${columns
       .filter((column) => column !== key && column !== "created_at")
       .map((column) => `${column} = EXCLUDED.${column}`)
@@ -108,7 +108,7 @@ DECLARE
 BEGIN
   SELECT h.position, h.seal INTO base, old_seal FROM journal_head h FOR UPDATE;
 
-  SELECT array_agg(r.n) INTO refused
+  SELECT coalesce(array_agg(r.n), '{}') INTO refused
   FROM unnest(types, ids, expected, keys) WITH ORDINALITY AS r(type, id, expected, key, n)
   LEFT JOIN journal_entities e ON e.entity_type = r.type AND e.entity_id = r.id
   LEFT JOIN journal_commands c
@@ -121,30 +121,30 @@ BEGIN
     v.payload::json, nullif(keys[v.of], ''), nullif(requests[v.of], ''), at, v.hash
   FROM unnest(event_of, event_versions, event_types, event_payloads, event_hashes)
     WITH ORDINALITY AS v(of, version, type, payload, hash, k)
-  WHERE refused IS NULL OR v.of <> ALL (refused);
+  WHERE v.of <> ALL (refused);
   GET DIAGNOSTICS written = ROW_COUNT;
 
   INSERT INTO journal_entities AS e (entity_type, entity_id, version, hash)
     SELECT r.type, r.id, r.head, r.hash
     FROM unnest(types, ids, expected, heads, hashes) WITH ORDINALITY AS r(type, id, expected, head, hash, n)
-    WHERE r.head > r.expected AND (refused IS NULL OR r.n <> ALL (refused))
+    WHERE r.head > r.expected AND r.n <> ALL (refused)
   ON CONFLICT (entity_type, entity_id) DO UPDATE SET version = EXCLUDED.version, hash = EXCLUDED.hash;
 
   INSERT INTO journal_commands (entity_type, entity_id, command_key, fingerprint, reply)
     SELECT r.type, r.id, r.key, r.print, r.reply
     FROM unnest(types, ids, keys, prints, replies) WITH ORDINALITY AS r(type, id, key, print, reply, n)
-    WHERE r.key <> '' AND (refused IS NULL OR r.n <> ALL (refused));
+    WHERE r.key <> '' AND r.n <> ALL (refused);
 
   IF cardinality(wakes) > 0 THEN
     INSERT INTO entity_wakes (entity_type, entity_id, due_at)
       SELECT r.type, r.id, to_timestamp(r.wake::double precision / 1000)
       FROM unnest(types, ids, wakes) WITH ORDINALITY AS r(type, id, wake, n)
-      WHERE r.wake ~ '^[0-9]' AND (refused IS NULL OR r.n <> ALL (refused))
+      WHERE r.wake ~ '^[0-9]' AND r.n <> ALL (refused)
     ON CONFLICT (entity_type, entity_id) DO UPDATE SET due_at = EXCLUDED.due_at;
     DELETE FROM entity_wakes w
       USING unnest(types, ids, wakes) WITH ORDINALITY AS r(type, id, wake, n)
       WHERE r.wake = 'never' AND w.entity_type = r.type AND w.entity_id = r.id
-        AND (refused IS NULL OR r.n <> ALL (refused));
+        AND r.n <> ALL (refused);
   END IF;
   ${upsert("numbers", "e164", [
     "e164",
@@ -197,13 +197,13 @@ BEGIN
   IF written > 0 THEN
     SELECT string_agg(v.hash, '' ORDER BY v.k) INTO digest
     FROM unnest(event_of, event_hashes) WITH ORDINALITY AS v(of, hash, k)
-    WHERE refused IS NULL OR v.of <> ALL (refused);
+    WHERE v.of <> ALL (refused);
     old_seal := encode(sha256(convert_to(old_seal || digest, 'UTF8')), 'hex');
     INSERT INTO journal_seals (last_position, first_position, seal) VALUES (base + written, base + 1, old_seal);
     UPDATE journal_head SET position = base + written, seal = old_seal;
   END IF;
 
-  IF refused IS NOT NULL THEN
+  IF cardinality(refused) > 0 THEN
     RETURN QUERY
       SELECT r.n::integer, CASE WHEN c.command_key IS NOT NULL THEN 'answered' ELSE 'conflict' END,
         coalesce(e.version, 0), c.reply, c.fingerprint

@@ -39,16 +39,11 @@ const startSandbox = Effect.fnUntraced(function* (values: Values, settings: Sand
 const urlOf = ({ address }: HttpServer.HttpServer["Service"]) =>
   HttpServer.formatAddress(address).replace(/^http:\/\/(0\.0\.0\.0|\[::\])(?=:)/, "http://127.0.0.1")
 
-/** Where the journal ends before this node adds to it. */
-const journalPosition = Effect.flatMap(Journal, (journal) => journal.lastPosition).pipe(
-  Effect.provide(Journal.layer.pipe(Layer.provide(Migrations.layer)))
-)
-
 /**
- * A node in this process, with its sandbox when that is on, until the scope closes. The database comes first: it belongs
- * to one process, and whoever does not get it must not touch the sandbox either.
+ * What a node stands on: its database and, when that is on, its sandbox, until the scope closes. The database comes
+ * first: it belongs to one process, and whoever does not get it must not touch the sandbox either.
  */
-export const startPlane = Effect.fnUntraced(function* <R extends Role>(
+export const prepareNode = Effect.fnUntraced(function* <R extends Role>(
   role: R,
   values: Values,
   choices: SandboxChoices = {}
@@ -56,17 +51,31 @@ export const startPlane = Effect.fnUntraced(function* <R extends Role>(
   const database = yield* Layer.build(nodeDatabase(values).pipe(Layer.provide(provideSettings(values))))
   const sandbox = role === "all" && sandboxIsOn(values) ? yield* startSandbox(values, choices) : undefined
   const effective = sandbox === undefined ? values : { ...values, ...sandboxValues(sandbox) }
-  const startPosition = yield* Effect.provideContext(journalPosition, database)
+  return { role, values: effective, database, sandbox }
+}, Effect.mapError(notStarted))
+
+type Prepared<R extends Role> = Omit<Effect.Success<ReturnType<typeof prepareNode>>, "role"> & { readonly role: R }
+
+/** Where the journal ends before the node adds to it. */
+export const journalPosition = ({ database }: Prepared<Role>) =>
+  Effect.flatMap(Journal, (journal) => journal.lastPosition).pipe(
+    Effect.provide(Journal.layer.pipe(Layer.provide(Migrations.layer))),
+    Effect.provideContext(database),
+    Effect.mapError(notStarted)
+  )
+
+/** A node in this process, until the scope closes. */
+export const startNode = Effect.fnUntraced(function* <R extends Role>({ database, role, values }: Prepared<R>) {
   const services = yield* Layer.build(Plane.nodes[role]).pipe(
     Effect.provideContext(database),
-    Effect.provide(provideSettings(effective))
+    Effect.provide(provideSettings(values))
   )
   const url = urlOf(Context.get(services, HttpServer.HttpServer))
   if (role === "all") {
     const databaseUrl = yield* Effect.provideContext(embeddedUrl, database)
     yield* announcePlane(dataDirOf(values), { url, databaseUrl })
   }
-  return { url, sandbox, services, startPosition }
+  return { url, services }
 }, Effect.mapError(notStarted))
 
 /** Has the sandbox's vendors tell the plane what happens at their side. */

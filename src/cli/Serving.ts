@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { servesUntilStopped } from "./CleanStop.ts"
 import * as Plane from "./Plane.ts"
-import { pointWebhooks, startPlane } from "./RunningPlane.ts"
+import { pointWebhooks, prepareNode, startNode } from "./RunningPlane.ts"
 import type { Role } from "./SettingProblems.ts"
 import { refuseProblems, startProblems } from "./SettingProblems.ts"
 import { provideSettings, SettingValues } from "./SettingValues.ts"
@@ -12,7 +12,9 @@ export const serveAs = Effect.fnUntraced(function* (role: Role) {
   yield* refuseProblems(startProblems(values, role))
   yield* servesUntilStopped
   return yield* Effect.gen(function* () {
-    const { sandbox, url } = yield* startPlane(role, values)
+    const prepared = yield* prepareNode(role, values)
+    const { sandbox } = prepared
+    const { url } = yield* startNode(prepared)
     if (sandbox !== undefined) yield* pointWebhooks(sandbox, url)
     yield* Effect.logInfo("the node serves").pipe(
       Effect.annotateLogs({ role, url, ...(sandbox && { sandbox: sandbox.baseUrl }) })

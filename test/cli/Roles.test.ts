@@ -1,19 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Schedule } from "effect"
-import { createServer } from "node:net"
 import { exitCodes } from "../../src/cli/ExitCodes.ts"
 import { inteliquentAuthorization } from "../../src/cli/SandboxValues.ts"
+import { freePort } from "../fixtures/NodeProcess.ts"
 import * as TestDatabase from "../fixtures/TestDatabase.ts"
 import { runTandem, serveTandem } from "./RunTandem.ts"
 
 const patience = 180_000
-
-const freePort = Effect.callback<string>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address ? String(address.port) : "")))
-  })
-})
 
 const serving = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
   Effect.acquireRelease(
@@ -51,8 +44,8 @@ const plane = Effect.gen(function* () {
   const shared = { ...vendors, DATABASE_URL: Redacted.value(yield* TestDatabase.url) }
   const [runnerPort, edgePort] = [yield* freePort, yield* freePort]
   const urls = { runner: `http://127.0.0.1:${runnerPort}`, edge: `http://127.0.0.1:${edgePort}` }
-  const runner = yield* serving(["serve", "--role", "runner"], { ...shared, TANDEM_PORT: runnerPort })
-  const edge = yield* serving(["serve", "--role", "edge"], { ...shared, TANDEM_PORT: edgePort })
+  const runner = yield* serving(["serve", "--role", "runner"], { ...shared, TANDEM_PORT: String(runnerPort) })
+  const edge = yield* serving(["serve", "--role", "edge"], { ...shared, TANDEM_PORT: String(edgePort) })
   yield* untilReady(urls.runner)
   yield* untilReady(urls.edge)
   const sandboxUrl: string = new URL(vendors.PLIVO_BASE_URL).origin

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Layer, Random, Redacted, Ref, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
-import { inteliquentAuthorization, sandboxValues } from "../../src/cli/SandboxValues.ts"
+import { pointWebhooks } from "../../src/cli/RunningPlane.ts"
+import { sandboxValues } from "../../src/cli/SandboxValues.ts"
 import { Audit } from "../../src/layers/storage/Audit.ts"
 import * as Database from "../../src/layers/storage/Database.ts"
 import type { FaultRule } from "../../src/simulators/faults/FaultRule.ts"
@@ -82,10 +83,7 @@ describe("a crash anywhere", () => {
           BACKORDER_CHECK_MINUTES: "0.1",
           LOG_LEVEL: "Warn"
         }
-        yield* sandbox.setWebhooks({
-          zendesk: { url: `${edgeUrl}/webhooks/zendesk`, secret: sandbox.credentials.zendesk.webhookSecret },
-          inteliquent: { url: `${edgeUrl}/webhooks/inteliquent`, authorization: inteliquentAuthorization }
-        })
+        yield* pointWebhooks(sandbox, edgeUrl)
         yield* sandbox.changeSettings({ inteliquentAutoFillMillis: 4_000, zendeskUpdatesPerTicketIn10Minutes: 1_000 })
         for (const npa of areaCodes) {
           const count = Math.ceil((size.tickets / areaCodes.length) * 1.2)

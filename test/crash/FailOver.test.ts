@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Layer, Redacted, Ref } from "effect"
 import { SqlClient } from "effect/sql"
-import { inteliquentAuthorization, sandboxValues } from "../../src/cli/SandboxValues.ts"
+import { pointWebhooks } from "../../src/cli/RunningPlane.ts"
+import { sandboxValues } from "../../src/cli/SandboxValues.ts"
 import { ApiKeys } from "../../src/layers/storage/ApiKeys.ts"
 import { Audit } from "../../src/layers/storage/Audit.ts"
 import * as Database from "../../src/layers/storage/Database.ts"
@@ -36,10 +37,7 @@ const cluster = Effect.gen(function* () {
     LOG_LEVEL: "Warn",
     API_RATE_LIMIT_PER_MINUTE: "1000000"
   }
-  yield* sandbox.setWebhooks({
-    zendesk: { url: `${edgeUrl}/webhooks/zendesk`, secret: sandbox.credentials.zendesk.webhookSecret },
-    inteliquent: { url: `${edgeUrl}/webhooks/inteliquent`, authorization: inteliquentAuthorization }
-  })
+  yield* pointWebhooks(sandbox, edgeUrl)
   yield* sandbox.setStock("plivo", { npa: "212", count: numbersInPlay, mode: "replace" })
   yield* startNode("edge", { ...settings, TANDEM_PORT: String(port) })
   yield* untilLive(edgeUrl)

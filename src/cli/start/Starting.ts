@@ -5,7 +5,7 @@ import { servesUntilStopped } from "../CleanStop.ts"
 import { errorText } from "../ErrorText.ts"
 import * as Plane from "../Plane.ts"
 import { freePort } from "../Ports.ts"
-import { pointWebhooks, startPlane } from "../RunningPlane.ts"
+import { journalPosition, pointWebhooks, prepareNode, startNode } from "../RunningPlane.ts"
 import { refuseProblems, startProblems } from "../SettingProblems.ts"
 import type { Values } from "../SettingValues.ts"
 import { dataDirOf, provideSettings, SettingValues } from "../SettingValues.ts"
@@ -47,9 +47,10 @@ const tellSamples = Effect.fnUntraced(function* (
 })
 
 const serveAndTell = Effect.fnUntraced(function* (values: Values) {
-  const { sandbox, services, startPosition, url } = yield* startPlane("all", values, {
-    inteliquentAutoFillMillis: fillAfterMillis
-  })
+  const prepared = yield* prepareNode("all", values, { inteliquentAutoFillMillis: fillAfterMillis })
+  const { sandbox } = prepared
+  const startPosition = yield* journalPosition(prepared)
+  const { services, url } = yield* startNode(prepared)
   yield* Effect.gen(function* () {
     const storyteller = yield* makeStoryteller(startPosition)
     const apiKey = yield* developmentKey(dataDirOf(values))

@@ -1,12 +1,12 @@
-import { Context, Effect, Layer, Option, Redacted, type Config } from "effect"
+import { Effect, Layer, Option, Redacted, type Config } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
-import { mayActAs } from "../domain/access/ApiRole.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
-import { Authorization, CurrentCaller, RequiredRole } from "./api/Authorization.ts"
-import { Forbidden, Unauthorized } from "./api/RequestProblems.ts"
+import { Authorization, CurrentCaller } from "./api/Authorization.ts"
+import { Unauthorized } from "./api/RequestProblems.ts"
 import type { Spent } from "./KeyBudget.ts"
 import { KeyBudget } from "./KeyBudget.ts"
 import { asProblems } from "./ProblemDetails.ts"
+import { requireRole } from "./RequireRole.ts"
 
 export const AuthorizationLive: Layer.Layer<Authorization, Config.ConfigError, ApiKeys> = Layer.effect(
   Authorization,
@@ -25,15 +25,7 @@ export const AuthorizationLive: Layer.Layer<Authorization, Config.ConfigError, A
         const spent = yield* budget.spend("api", caller.value.id)
         yield* withRateHeaders(spent)
         if (spent.refusal) return yield* spent.refusal
-        const requiredRole = Context.get(endpoint.annotations, RequiredRole)
-        const { role } = caller.value
-        if (!mayActAs(role, requiredRole)) {
-          return yield* new Forbidden({
-            role,
-            requiredRole,
-            detail: `A key with the role ${requiredRole} may do this.`
-          })
-        }
+        yield* requireRole(caller.value.role, endpoint.annotations)
         return yield* Effect.provideService(httpEffect, CurrentCaller, caller.value)
       })
     })

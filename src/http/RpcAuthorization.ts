@@ -1,12 +1,12 @@
-import { Cause, type Config, Context, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Cause, type Config, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { RpcMiddleware } from "effect/rpc"
-import { mayActAs } from "../domain/access/ApiRole.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
-import { CurrentCaller, RequiredRole } from "./api/Authorization.ts"
+import { CurrentCaller } from "./api/Authorization.ts"
 import { Forbidden, RateLimited, Unauthorized } from "./api/RequestProblems.ts"
 import { InternalError, JournalUnavailable } from "./api/ServiceProblems.ts"
 import { KeyBudget } from "./KeyBudget.ts"
 import { asProblems, internalError } from "./ProblemDetails.ts"
+import { requireRole } from "./RequireRole.ts"
 
 /** Takes the API key of the HTTP request (`Authorization: Bearer tdm_…`), and asks whether its role suffices. */
 export class RpcAuthorization extends RpcMiddleware.Service<RpcAuthorization, { provides: CurrentCaller }>()(
@@ -39,15 +39,7 @@ export const RpcAuthorizationLive: Layer.Layer<RpcAuthorization, Config.ConfigEr
         if (Option.isNone(caller)) return yield* unauthorized
         const { refusal } = yield* budget.spend("rpc", caller.value.id)
         if (refusal) return yield* refusal
-        const requiredRole = Context.get(rpc.annotations, RequiredRole)
-        const { role } = caller.value
-        if (!mayActAs(role, requiredRole)) {
-          return yield* new Forbidden({
-            role,
-            requiredRole,
-            detail: `A key with the role ${requiredRole} may do this.`
-          })
-        }
+        yield* requireRole(caller.value.role, rpc.annotations)
         return yield* Effect.provideService(call, CurrentCaller, caller.value)
       }).pipe(hidingDefects)
     )

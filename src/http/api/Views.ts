@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { BackorderStatus } from "../../domain/backorders/Backorder.ts"
+import { DeadLetter } from "../../domain/journal/DeadLetter.ts"
 import { JournalEvent } from "../../domain/journal/JournalEvent.ts"
 import { PhoneNumberState } from "../../domain/numbers/PhoneNumber.ts"
 import { Locality } from "../../domain/numbers/RequestedLine.ts"
@@ -53,17 +54,7 @@ export const TimelineEntry = Schema.Struct({ ...JournalEvent.fields, summary: Sc
 export type TimelineEntry = typeof TimelineEntry.Type
 
 /** A command that failed with a defect as often as it may be tried. `replayedAt` null: it still waits. */
-export const DeadLetterView = Schema.Struct({
-  id: Schema.String,
-  entityType: Schema.String,
-  entityId: Schema.String,
-  command: Schema.String,
-  payload: Schema.Unknown,
-  cause: Schema.String,
-  tries: Schema.Int,
-  parkedAt: Schema.String,
-  replayedAt: Schema.NullOr(Schema.String)
-}).annotate({ identifier: "DeadLetter" })
+export const DeadLetterView = DeadLetter.annotate({ identifier: "DeadLetter" })
 export type DeadLetterView = typeof DeadLetterView.Type
 
 /** The circuit of one vendor on the node that answers. `retryAfterMillis` is 0 unless it is open. */

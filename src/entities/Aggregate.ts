@@ -141,7 +141,9 @@ export const makeAggregate = Effect.fnUntraced(function* <State, Event extends {
       )
 
   /** The answer that the command's key got before, if it did: asked before anything is done outside. */
-  const answered = Effect.fnUntraced(function* <Reply, Refusal>(command: Command<State, Event, Reply, Refusal>) {
+  const answered = Effect.fnUntraced(function* <Reply, Refusal>(
+    command: Omit<Command<State, Event, Reply, Refusal>, "decide" | "reply">
+  ) {
     if (command.key === undefined) return undefined
     const kept = yield* journal.answered(definition.entityType, entityId, {
       key: command.key,

@@ -1,18 +1,18 @@
-import { Cause, Config, Effect, Option, Queue, Result, Schema, Semaphore } from "effect"
+import { Cause, Config, Effect, Option, Result, Schema, Semaphore } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
-import type { BackorderState } from "../domain/backorders/Backorder.ts"
 import { BackorderActionRefused, BackorderUnknown, isComplete, isFinal } from "../domain/backorders/Backorder.ts"
 import { decideCancelled, decideEnding, decideRequest } from "../domain/backorders/BackorderDecisions.ts"
-import { makeAggregate } from "./Aggregate.ts"
 import * as Contract from "./Backorder.ts"
 import { makeBackorderDelivery } from "./BackorderDelivery.ts"
 import { backorderHistory } from "./BackorderHistory.ts"
 import type { Decide } from "./BackorderSteps.ts"
 import { makeBackorderSteps } from "./BackorderSteps.ts"
 import { makeBackorderVendor } from "./BackorderVendor.ts"
+import type { Asked } from "./StateBook.ts"
+import { makeStateBook } from "./StateBook.ts"
 import type { StepFailed } from "./StepFailed.ts"
-import { parkingPoison, supervised } from "./Supervision.ts"
+import { parkingPoison, tended } from "./Supervision.ts"
 
 const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
@@ -38,24 +38,15 @@ const timesOf = Effect.gen(function* () {
 /** One back-order's history, its steps, and the turn that they take. */
 const makeActor = Effect.fnUntraced(function* (backorderId: string) {
   const times = yield* timesOf
-  const history = yield* makeAggregate(backorderHistory(times), backorderId)
-  const turn = yield* Semaphore.make(1)
-
-  const command = (name: string, payload: { readonly commandKey: string }, decide: Decide) => ({
-    name,
-    key: payload.commandKey,
-    payload,
+  const book = yield* makeStateBook(backorderHistory(times), backorderId, {
     success: Contract.Get.successSchema,
-    error: Contract.Get.errorSchema,
-    decide,
-    reply: (state: BackorderState) => state
+    error: Contract.Get.errorSchema
   })
-  const write = (decide: Decide) => history.execute({ ...command("step", { commandKey: "" }, decide), key: undefined })
-
+  const turn = yield* Semaphore.make(1)
   const steps = makeBackorderSteps({
     times,
-    state: history.state,
-    write,
+    state: book.state,
+    write: book.note,
     vendor: yield* makeBackorderVendor(backorderId),
     tickets: yield* makeBackorderDelivery(backorderId)
   })
@@ -63,7 +54,7 @@ const makeActor = Effect.fnUntraced(function* (backorderId: string) {
   /** Commands and the timer act one after the other, since two that look at the vendor at once would both place. */
   const alone = turn.withPermit
 
-  return { backorderId, history, command, write, steps, alone }
+  return { backorderId, book, steps, alone }
 })
 type Actor = Effect.Success<ReturnType<typeof makeActor>>
 
@@ -75,7 +66,7 @@ const reasonOf = <E extends { readonly _tag: string }>(cause: Cause.Cause<E>): s
   })
 
 /** Everything that is due: place, look, deliver, end, tell the ticket. Each step is journaled before the next. */
-const tend = Effect.fnUntraced(function* ({ alone, backorderId, history, steps, write }: Actor, trigger: string) {
+const tend = Effect.fnUntraced(function* ({ alone, backorderId, book, steps }: Actor, trigger: string) {
   /** Whether the step came to its end. One that does not, for whatever reason, keeps none of the others from theirs. */
   const tried = <A, E extends { readonly _tag: string }, R>(step: string, run: Effect.Effect<A, E, R>) =>
     alone(run).pipe(
@@ -90,7 +81,7 @@ const tend = Effect.fnUntraced(function* ({ alone, backorderId, history, steps, 
       )
     )
 
-  if ((yield* history.state).status === "unknown") return
+  if ((yield* book.state).status === "unknown") return
   const worked = [
     yield* tried("expire", steps.expireWhenDue),
     yield* tried("vendor", steps.attendVendor(trigger)),
@@ -99,89 +90,69 @@ const tend = Effect.fnUntraced(function* ({ alone, backorderId, history, steps, 
     yield* tried("note", steps.noteWhenDue)
   ]
   // When nothing new happened, the timer moves on all the same.
-  if (worked.includes(false) || isFinal(yield* history.state)) yield* write(nothing)
+  if (worked.includes(false) || isFinal(yield* book.state)) yield* book.note(nothing)
 })
 
-const place = Effect.fnUntraced(function* (
-  { backorderId, command, history, steps, write }: Actor,
-  payload: typeof Contract.Place.payloadSchema.Type
-) {
-  const before = yield* history.answered(command("Place", payload, nothing))
-  if (before) return before.value
-  const state = yield* write((now, nowMillis) => decideRequest(now, payload.request, nowMillis))
-  if (state.status === "requested") yield* steps.attendVendor("place")
-  const { ending } = yield* history.state
-  if (ending !== null && !isComplete(yield* history.state)) {
-    const detail = `the back-order was ${ending.outcome}: ${ending.reason}`
+const place = ({ backorderId, book, steps }: Actor, { request }: typeof Contract.Place.payloadSchema.Type) =>
+  Effect.gen(function* () {
+    const before = yield* book.note((now, nowMillis) => decideRequest(now, request, nowMillis))
+    if (before.status === "requested") yield* steps.attendVendor("place")
+    const now = yield* book.state
+    if (now.ending === null || isComplete(now)) return
+    const detail = `the back-order was ${now.ending.outcome}: ${now.ending.reason}`
     return yield* new BackorderActionRefused({ backorderId, action: "Place", detail, retryable: false })
-  }
-  return yield* history.execute(command("Place", payload, nothing))
-})
+  })
 
-const checkNow = Effect.fnUntraced(function* (
-  { backorderId, command, history, steps }: Actor,
-  payload: typeof Contract.CheckNow.payloadSchema.Type
-) {
-  const before = yield* history.answered(command("CheckNow", payload, nothing))
-  if (before) return before.value
-  if ((yield* history.state).status === "unknown") return yield* new BackorderUnknown({ backorderId })
-  yield* steps.attendVendor(payload.trigger)
-  return yield* history.execute(command("CheckNow", payload, nothing))
-})
+const checkNow = ({ backorderId, book, steps }: Actor, { trigger }: typeof Contract.CheckNow.payloadSchema.Type) =>
+  Effect.gen(function* () {
+    if ((yield* book.state).status === "unknown") return yield* new BackorderUnknown({ backorderId })
+    yield* steps.attendVendor(trigger)
+  })
 
 /** Once begun, a cancellation comes to its end by the timer, also when a step towards it fails now. */
-const cancel = Effect.fnUntraced(function* (
-  { backorderId, command, history, steps, write }: Actor,
-  payload: typeof Contract.Cancel.payloadSchema.Type
-) {
-  const before = yield* history.answered(command("Cancel", payload, decideCancelled))
-  if (before) return before.value
-  const ending = { outcome: "cancelled" as const, reason: payload.reason }
-  const refuse = ({ detail, retryable }: StepFailed) =>
-    Effect.fail(new BackorderActionRefused({ backorderId, action: "Cancel", detail, retryable }))
-  if (Result.isSuccess(decideEnding(yield* history.state, ending))) {
-    yield* write((state) => decideEnding(state, ending))
+const cancel = ({ backorderId, book, steps }: Actor, { reason }: typeof Contract.Cancel.payloadSchema.Type) =>
+  Effect.gen(function* () {
+    const ending = { outcome: "cancelled" as const, reason }
+    const refuse = ({ detail, retryable }: StepFailed) =>
+      Effect.fail(new BackorderActionRefused({ backorderId, action: "Cancel", detail, retryable }))
+    if (Result.isFailure(decideEnding(yield* book.state, ending))) return
+    yield* book.note((state) => decideEnding(state, ending))
     yield* steps.attendVendor("cancel")
     yield* steps.deliver.pipe(Effect.catchTag("StepFailed", refuse))
     yield* steps.endWhenDone.pipe(Effect.catchTag("StepFailed", refuse))
-  }
-  return yield* history.execute(command("Cancel", payload, decideCancelled))
-})
+  })
 
 const behaviour = Effect.gen(function* () {
   const { entityId } = yield* Entity.CurrentAddress
   const actor = yield* makeActor(entityId)
-  const { alone, history } = actor
-  const wakes = yield* Queue.sliding<string>(1)
-
-  yield* supervised(
+  const { alone, book } = actor
+  const wake = yield* tended(
     `Backorder/${entityId}`,
-    Queue.take(wakes).pipe(
-      Effect.flatMap((trigger) => tend(actor, trigger)),
-      Effect.catch((error) =>
-        Effect.logWarning("the back-order could not be looked after; its timer tries again", error)
-      ),
-      Effect.forever
-    )
+    (trigger: string) => tend(actor, trigger),
+    "the back-order could not be looked after; its timer tries again"
   )
 
-  const guarded = <A, E, R>(name: string, payload: unknown, run: Effect.Effect<A, E, R>) =>
-    parkingPoison({ entityType: "Backorder", entityId, command: name }, payload, alone(run))
+  const acting = <E, R>(name: string, payload: Asked, decide: Decide, run: Effect.Effect<unknown, E, R>) =>
+    parkingPoison(
+      { entityType: "Backorder", entityId, command: name },
+      payload,
+      alone(book.actOnce(name, payload, decide, run))
+    )
 
   return Contract.Backorder.of({
-    Place: ({ payload }) => guarded("Place", payload, place(actor, payload)),
+    Place: ({ payload }) => acting("Place", payload, nothing, place(actor, payload)),
     CheckNow: ({ payload }) =>
-      guarded("CheckNow", payload, checkNow(actor, payload)).pipe(Effect.tap(Queue.offer(wakes, payload.trigger))),
-    Cancel: ({ payload }) => guarded("Cancel", payload, cancel(actor, payload)),
+      acting("CheckNow", payload, nothing, checkNow(actor, payload)).pipe(Effect.tap(wake(payload.trigger))),
+    Cancel: ({ payload }) => acting("Cancel", payload, decideCancelled, cancel(actor, payload)),
     Get: () =>
-      history.state.pipe(
+      book.state.pipe(
         Effect.filterOrFail(
           (state) => state.status !== "unknown",
           () => new BackorderUnknown({ backorderId: entityId })
         ),
         Rpc.fork
       ),
-    Wake: ({ payload }) => Effect.asVoid(Queue.offer(wakes, payload.trigger))
+    Wake: ({ payload }) => wake(payload.trigger)
   })
 }).pipe(Effect.orDie)
 

@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import type { PhoneNumberState } from "../domain/numbers/PhoneNumber.ts"
 import { isOurs, NumberActionRefused } from "../domain/numbers/PhoneNumber.ts"
 import { Inteliquent } from "../layers/vendors/Inteliquent.ts"
+import type { BlockRefused } from "../layers/vendors/McpInventory.ts"
 import { McpInventory } from "../layers/vendors/McpInventory.ts"
 import { Plivo } from "../layers/vendors/Plivo.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
@@ -49,21 +50,15 @@ export const makeNumberActions = Effect.fnUntraced(function* (e164: string) {
     )
   })
 
-  const block = inventory.blockNumber(e164).pipe(
-    Effect.catchTags({
-      VendorError: (error) => Effect.fail(refuse("Block")(error)),
-      BlockRefused: (error) =>
-        Effect.fail(new NumberActionRefused({ e164, action: "Block", detail: error.detail, retryable: false }))
-    })
-  )
-
-  const unblock = inventory.unblockNumber(e164).pipe(
-    Effect.catchTags({
-      VendorError: (error) => Effect.fail(refuse("Unblock")(error)),
-      BlockRefused: (error) =>
-        Effect.fail(new NumberActionRefused({ e164, action: "Unblock", detail: error.detail, retryable: false }))
-    })
-  )
+  const inInventory = <A, R>(action: string, call: Effect.Effect<A, VendorError | BlockRefused, R>) =>
+    call.pipe(
+      Effect.catchTags({
+        VendorError: (error) => Effect.fail(refuse(action)(error)),
+        BlockRefused: ({ detail }) => Effect.fail(new NumberActionRefused({ e164, action, detail, retryable: false }))
+      })
+    )
+  const block = inInventory("Block", inventory.blockNumber(e164))
+  const unblock = inInventory("Unblock", inventory.unblockNumber(e164))
 
   const release = (state: PhoneNumberState) =>
     state.vendor === "inteliquent" && isOurs(state)

@@ -1,12 +1,12 @@
-import { Effect, Option, Queue, Result } from "effect"
+import { Effect, Option, Result } from "effect"
 import type { OrderEvent, OrderState } from "../domain/orders/Order.ts"
 import { isUnderWay } from "../domain/orders/Order.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 import type { makeAggregate } from "./Aggregate.ts"
 import * as Contract from "./Order.ts"
-import { supervised } from "./Supervision.ts"
+import { tended } from "./Supervision.ts"
 import { OrderNumbers } from "./workflows/OrderNumbers.ts"
-import { letterOf } from "./workflows/ParkedRun.ts"
+import { letterOf, parkedDetail } from "./workflows/ParkedRun.ts"
 
 type OrderAggregate = Effect.Success<ReturnType<typeof makeAggregate<OrderState, OrderEvent>>>
 
@@ -36,7 +36,7 @@ const tend = Effect.fnUntraced(function* (order: OrderAggregate, requestId: stri
     if (!isUnderWay(yield* order.state)) return
     const letters = yield* DeadLetters
     yield* letters.park(letterOf(run, `the run ended without a result: ${String(ended.value.exit)}`))
-    yield* note(order, [{ _tag: "OrderFailed", detail: "an unexpected fault; see the dead letters" }])
+    yield* note(order, [{ _tag: "OrderFailed", detail: parkedDetail }])
     return
   }
   yield* OrderNumbers.execute(run, { discard: true })
@@ -44,20 +44,9 @@ const tend = Effect.fnUntraced(function* (order: OrderAggregate, requestId: stri
 })
 
 /** A background fiber that looks after the order whenever it is nudged, with the id of the request that asked for it. */
-export const tending = Effect.fnUntraced(function* (order: OrderAggregate, entityId: string) {
-  const nudges = yield* Queue.sliding<string | null>(1)
-  yield* supervised(
+export const tending = (order: OrderAggregate, entityId: string) =>
+  tended(
     `Order/${entityId}`,
-    Queue.take(nudges).pipe(
-      Effect.flatMap((requestId) =>
-        tend(order, requestId).pipe(
-          Effect.catch((error) =>
-            Effect.logWarning("the order could not be looked after; its timer tries again", error)
-          )
-        )
-      ),
-      Effect.forever
-    )
+    (requestId: string | null) => tend(order, requestId),
+    "the order could not be looked after; its timer tries again"
   )
-  return (requestId: string | null) => Effect.asVoid(Queue.offer(nudges, requestId))
-})

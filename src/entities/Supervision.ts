@@ -1,12 +1,11 @@
-import { Cause, Effect, Metric, Schedule } from "effect"
+import { Cause, Effect, Metric, Queue, Schedule } from "effect"
 import type { JournalUnavailable } from "../domain/journal/CommandErrors.ts"
 import { CommandParked } from "../domain/journal/CommandErrors.ts"
+import { longestCause } from "../domain/journal/DeadLetter.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 
 /** How often a command that dies of a defect is tried before it is parked. */
 export const maxCommandTries = 3
-
-const longestCauseKept = 4_000
 
 const restarts = Metric.counter("tandem_fiber_restarts", {
   description: "Background fibers of entities that died of a defect and were started again",
@@ -39,6 +38,27 @@ export const supervised = <R>(name: string, effect: Effect.Effect<never, never, 
     Effect.forkScoped
   )
 
+/**
+ * A supervised fiber that tends its entity whenever it is nudged; nudges that come while it works become one. A failure
+ * is logged with `warning`. Gives the nudge.
+ */
+export const tended = Effect.fnUntraced(function* <Nudge, E, R>(
+  name: string,
+  tend: (nudge: Nudge) => Effect.Effect<void, E, R>,
+  warning: string
+) {
+  const nudges = yield* Queue.sliding<Nudge>(1)
+  yield* supervised(
+    name,
+    Queue.take(nudges).pipe(
+      Effect.flatMap(tend),
+      Effect.catch((error) => Effect.logWarning(warning, error)),
+      Effect.forever
+    )
+  )
+  return (nudge: Nudge) => Effect.asVoid(Queue.offer(nudges, nudge))
+})
+
 interface CommandName {
   readonly entityType: string
   readonly entityId: string
@@ -64,7 +84,7 @@ export const parkingPoison = <A, E, R>(
     }),
     Effect.catch((error): Effect.Effect<never, E | CommandParked | JournalUnavailable, DeadLetters> => {
       if (!(typeof error === "object" && error !== null && died in error)) return Effect.fail(error as E)
-      const cause = Cause.pretty(Cause.die(error[died])).slice(0, longestCauseKept)
+      const cause = Cause.pretty(Cause.die(error[died])).slice(0, longestCause)
       return Effect.gen(function* () {
         const letters = yield* DeadLetters
         const deadLetterId = yield* letters.park({ ...name, payload, cause, tries: maxCommandTries })

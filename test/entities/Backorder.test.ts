@@ -3,12 +3,12 @@ import { Effect, Schedule } from "effect"
 import { PhoneNumber } from "../../src/entities/PhoneNumber.ts"
 import { Inteliquent } from "../../src/layers/vendors/Inteliquent.ts"
 import { Sandbox } from "../../src/simulators/Sandbox.ts"
+import { eventually } from "../fixtures/PlaneRequests.ts"
 import * as Plane from "../fixtures/TestPlane.ts"
 import {
   comments,
   commentWith,
   e164s,
-  eventually,
   openOrders,
   placed,
   sevenWanted,
@@ -21,6 +21,9 @@ const testMillis = 120_000
 /** The timer does not get in the test's way. */
 const seldom = Plane.layer({ settings: { BACKORDER_CHECK_MINUTES: "60", VENDOR_BREAKER_OPEN_SECONDS: "1" } })
 const often = Plane.layer({ settings: { BACKORDER_CHECK_MINUTES: "0.02", VENDOR_BREAKER_OPEN_SECONDS: "1" } })
+
+/** The vendor takes the order after its caller has given up. */
+const late = { vendor: "inteliquent", operation: "tnRequest", kind: "timeoutLateCommit" } as const
 
 const wanted = { line: 1, country: "US" as const, locality: { npa: "212" }, quantity: 7 }
 
@@ -56,7 +59,6 @@ describe("placing a back-order", () => {
     "an order that comes through after its answer timed out is cancelled, and all numbers come from the other",
     () =>
       Effect.gen(function* () {
-        const late = { vendor: "inteliquent", operation: "tnRequest", kind: "timeoutLateCommit" } as const
         const { order, orderIs, sandbox } = yield* sevenWanted([
           { ...late, times: 1, delayMillis: 50, holdMillis: 6_000 }
         ])
@@ -169,7 +171,6 @@ describe("cancelling a back-order", () => {
     "cancels at the vendor what comes through only after the cancellation",
     () =>
       Effect.gen(function* () {
-        const late = { vendor: "inteliquent", operation: "tnRequest", kind: "timeoutLateCommit" } as const
         const { backorder, isStatus, orderIs } = yield* sevenWanted([
           { ...late, times: 1, delayMillis: 1_500, holdMillis: 6_000 }
         ])

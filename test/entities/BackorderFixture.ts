@@ -1,13 +1,10 @@
 import { assert } from "@effect/vitest"
-import { Effect, Option, Schedule } from "effect"
+import { Effect, Option } from "effect"
 import { Backorder } from "../../src/entities/Backorder.ts"
 import { Order } from "../../src/entities/Order.ts"
 import type { FaultRule } from "../../src/simulators/faults/FaultRule.ts"
 import { Sandbox } from "../../src/simulators/Sandbox.ts"
-
-/** Looks again until it is so; the test's own time limit is the only one. */
-export const eventually = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (value: A) => boolean) =>
-  look.pipe(Effect.repeat({ until: isSo, schedule: Schedule.spaced("50 millis") }))
+import { eventually } from "../fixtures/PlaneRequests.ts"
 
 export const vendorOrders = Effect.gen(function* () {
   return (yield* (yield* Sandbox).ledger).inteliquent.backorders

@@ -1,5 +1,8 @@
 import { Schema } from "effect"
 
+/** Most characters of a cause that are kept. */
+export const longestCause = 4_000
+
 /** A command that failed with a defect as often as it may be tried. */
 export const DeadLetter = Schema.Struct({
   id: Schema.String,

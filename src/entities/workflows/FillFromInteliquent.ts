@@ -1,12 +1,12 @@
 import { Effect, Option } from "effect"
-import type { NumberHold } from "../../domain/numbers/PhoneNumber.ts"
 import { NumberRows } from "../../layers/storage/NumberRows.ts"
 import { Inteliquent, maxNumbersPerOrder } from "../../layers/vendors/Inteliquent.ts"
 import { callEntity, freshKey } from "../EntityCalls.ts"
 import { StepFailed, stepFailed } from "../StepFailed.ts"
 import { PhoneNumber } from "../PhoneNumber.ts"
-import type { Wish } from "./FillFromPlivo.ts"
 import { releaseHeld } from "./ReleaseReserved.ts"
+import type { Wish } from "./Wish.ts"
+import { holdOf, reserve } from "./Wish.ts"
 
 /** Most vendor orders for one line; each holds up to {@link maxNumbersPerOrder} numbers. */
 const maxOrders = 20
@@ -17,14 +17,6 @@ const maxSearches = 3
 /** The vendor's customerOrderReference of the n-th order for a line: the same in every run, so that it is found again. */
 export const orderReference = (wish: Wish, index: number): string =>
   `${wish.orderId}-order-${wish.lineNumber}${index > 0 ? `-${index}` : ""}`
-
-const holdOf = (wish: Wish): NumberHold => ({
-  orderId: wish.orderId,
-  line: wish.lineNumber,
-  vendor: "inteliquent",
-  country: wish.line.country,
-  backorderId: null
-})
 
 const placedUnder = Effect.fnUntraced(function* (reference: string) {
   const inteliquent = yield* Inteliquent
@@ -41,13 +33,12 @@ const take = Effect.fnUntraced(function* (wish: Wish, vendorOrderId: string) {
     return yield* new StepFailed({ detail: `Inteliquent tells nothing of order ${vendorOrderId}`, retryable: true })
   }
   const numbers = detail.value.numbers.map((each) => each.e164)
+  const hold = holdOf(wish, "inteliquent")
   yield* Effect.forEach(
     numbers,
     (e164) =>
       freshKey.pipe(
-        Effect.flatMap((commandKey) =>
-          callEntity(numberOf(e164).RecordOrdered({ commandKey, hold: holdOf(wish), vendorOrderId }))
-        ),
+        Effect.flatMap((commandKey) => callEntity(numberOf(e164).RecordOrdered({ commandKey, hold, vendorOrderId }))),
         Effect.mapError(stepFailed)
       ),
     { concurrency: 8, discard: true }
@@ -75,30 +66,19 @@ export const orderedFromInteliquent = Effect.fn("OrderedFromInteliquent")(functi
 const gather = Effect.fnUntraced(function* (wish: Wish, wanted: number) {
   const inteliquent = yield* Inteliquent
   const rows = yield* NumberRows
-  const numberOf = yield* PhoneNumber.client
   const all = yield* rows.ofOrderLine(wish.orderId, wish.lineNumber).pipe(Effect.mapError(stepFailed))
   const held = all.filter(
     (row) => row.vendor === "inteliquent" && row.backorderId === null && row.status === "reserved"
   )
   const numbers = held.map((row) => row.e164).slice(0, wanted)
-
-  const reserve = (e164: string) =>
-    freshKey.pipe(
-      Effect.flatMap((commandKey) => callEntity(numberOf(e164).Reserve({ commandKey, hold: holdOf(wish) }))),
-      Effect.as(true),
-      Effect.catchTags({
-        NumberNotAvailable: () => Effect.succeed(false),
-        NumberStatusRefused: () => Effect.succeed(false)
-      }),
-      Effect.mapError(stepFailed)
-    )
+  const hold = holdOf(wish, "inteliquent")
 
   for (let search = 0; search < maxSearches && numbers.length < wanted; search++) {
     const offers = yield* inteliquent
       .searchInventory({ locality: wish.line.locality, quantity: wanted - numbers.length, reserve: true })
       .pipe(Effect.mapError(stepFailed))
     if (offers.length === 0) break
-    for (const { e164 } of offers) if (!numbers.includes(e164) && (yield* reserve(e164))) numbers.push(e164)
+    for (const { e164 } of offers) if (!numbers.includes(e164) && (yield* reserve(e164, hold))) numbers.push(e164)
   }
   return numbers
 })

@@ -1,32 +1,17 @@
 import { Effect, Result } from "effect"
-import type { NumberHold } from "../../domain/numbers/PhoneNumber.ts"
-import type { RequestedLine } from "../../domain/numbers/RequestedLine.ts"
 import { NumberRows } from "../../layers/storage/NumberRows.ts"
 import { maxPageSize, Plivo } from "../../layers/vendors/Plivo.ts"
 import { callEntity, freshKey } from "../EntityCalls.ts"
 import { stepFailed } from "../StepFailed.ts"
 import { PhoneNumber } from "../PhoneNumber.ts"
+import type { Wish } from "./Wish.ts"
+import { holdOf, reserve } from "./Wish.ts"
 
 /** Most pages of offers that one round looks at. */
 const maxPages = 60
 
 /** How often the offers are searched again when numbers were sold to others meanwhile. */
 const maxRounds = 5
-
-export interface Wish {
-  readonly orderId: string
-  readonly lineNumber: number
-  readonly line: RequestedLine
-  readonly quantity: number
-}
-
-const holdOf = (wish: Wish): NumberHold => ({
-  orderId: wish.orderId,
-  line: wish.lineNumber,
-  vendor: "plivo",
-  country: wish.line.country,
-  backorderId: null
-})
 
 /**
  * Buys up to the wanted quantity from Plivo, one number after the other through its actor. Begins with what an earlier
@@ -36,7 +21,7 @@ export const fillFromPlivo = Effect.fn("FillFromPlivo")(function* (wish: Wish) {
   const plivo = yield* Plivo
   const rows = yield* NumberRows
   const numberOf = yield* PhoneNumber.client
-  const hold = holdOf(wish)
+  const hold = holdOf(wish, "plivo")
   const bought = new Set<string>()
   const reserved = new Set<string>()
   let found = 0
@@ -48,17 +33,6 @@ export const fillFromPlivo = Effect.fn("FillFromPlivo")(function* (wish: Wish) {
   }
   found = bought.size + reserved.size
 
-  const reserve = (e164: string) =>
-    freshKey.pipe(
-      Effect.flatMap((commandKey) => callEntity(numberOf(e164).Reserve({ commandKey, hold }))),
-      Effect.as(true),
-      Effect.catchTags({
-        NumberNotAvailable: () => Effect.succeed(false),
-        NumberStatusRefused: () => Effect.succeed(false)
-      }),
-      Effect.mapError(stepFailed)
-    )
-
   const collect = Effect.fnUntraced(function* (wanted: number) {
     let offset = 0
     for (let page = 0; page < maxPages && reserved.size < wanted; page++) {
@@ -68,7 +42,7 @@ export const fillFromPlivo = Effect.fn("FillFromPlivo")(function* (wish: Wish) {
       for (const offer of offers.numbers) {
         if (reserved.size >= wanted) break
         if (bought.has(offer.e164) || reserved.has(offer.e164)) continue
-        if (yield* reserve(offer.e164)) reserved.add(offer.e164)
+        if (yield* reserve(offer.e164, hold)) reserved.add(offer.e164)
       }
       if (offers.nextOffset === undefined) return
       offset = offers.nextOffset

@@ -13,7 +13,7 @@ import { analyseTicket } from "./AnalyseTicket.ts"
 import { durableStep, triesWithAlternative } from "./DurableStep.ts"
 import { orderLine } from "./OrderLine.ts"
 import { OrderNumbers } from "./OrderNumbers.ts"
-import { letterOf } from "./ParkedRun.ts"
+import { letterOf, parkedDetail } from "./ParkedRun.ts"
 import { releaseReserved } from "./ReleaseReserved.ts"
 
 /** How often a run that died of a defect is taken up again before it is parked. */
@@ -29,10 +29,14 @@ const recorder = Effect.fnUntraced(function* (orderId: string, generation: numbe
 
 type Record = Effect.Success<ReturnType<typeof recorder>>
 
+const orderState = Effect.fnUntraced(function* (orderId: string) {
+  const orderOf = yield* Order.client
+  return yield* callEntity(orderOf(orderId).Get()).pipe(Effect.mapError(stepFailed))
+})
+
 /** What the ticket was bought for before holds for a replay too; the model might read it otherwise today. */
 const boughtFor = Effect.fnUntraced(function* (orderId: string) {
-  const orderOf = yield* Order.client
-  const order = yield* callEntity(orderOf(orderId).Get()).pipe(Effect.mapError(stepFailed))
+  const order = yield* orderState(orderId)
   return hasBought(order) && order.analysis?._tag === "NumbersRequested" ? order.analysis : undefined
 })
 
@@ -72,11 +76,7 @@ const tellFailure = Effect.fnUntraced(function* (run: Run, record: Record, detai
   const bought = yield* durableStep({
     name: "bought-so-far",
     success: Schema.Array(Schema.String),
-    execute: Effect.gen(function* () {
-      const orderOf = yield* Order.client
-      const order = yield* callEntity(orderOf(run.ticket.ticketId).Get()).pipe(Effect.mapError(stepFailed))
-      return order.ordered
-    })
+    execute: Effect.map(orderState(run.ticket.ticketId), (order) => order.ordered)
   })
   yield* answer(run, record, "failure", (marker) => failureText(detail, bought, marker), maxTries)
 })
@@ -132,7 +132,7 @@ const park = Effect.fnUntraced(function* (run: Run, cause: Cause.Cause<StepFaile
   const letters = yield* DeadLetters
   const record = yield* recorder(run.ticket.ticketId, run.generation)
   const detail = Option.match(Cause.findErrorOption(cause), {
-    onNone: () => "an unexpected fault; see the dead letters",
+    onNone: () => parkedDetail,
     onSome: (failure) => failure.detail
   })
   yield* durableStep({

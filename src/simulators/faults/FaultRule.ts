@@ -8,8 +8,9 @@ const maxWaitMillis = 300_000
  * `timeoutBeforeCommit` and `timeoutAfterCommit` hold the connection open for `holdMillis`, then break it without an
  * answer; the first changes nothing at the vendor, the second has changed it. `timeoutLateCommit` never answers and changes
  * the vendor's state only after `holdMillis`, when the caller has given up; with `delayMillis` the connection breaks that
- * soon. `malformedBody` commits, then sends half of the answer's body. `slow` waits `delayMillis` before anything else and can be combined with another rule. The two kinds
- * of notification faults apply to the webhooks that Zendesk and Inteliquent send.
+ * soon. `malformedBody` commits, then sends half of the answer's body. `slow` waits `delayMillis` before anything else and
+ * can be combined with another rule. The two kinds of notification faults apply to the webhooks that Zendesk and
+ * Inteliquent send.
  */
 export const FaultKind = Schema.Literals([
   "timeoutBeforeCommit",

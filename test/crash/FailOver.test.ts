@@ -93,7 +93,10 @@ const allBlocked = Effect.fnUntraced(function* ({ apiKey, edgeUrl, numbers }: Cl
     (e164) => call(edgeUrl, apiKey, `/api/v1/numbers/${encodeURIComponent(e164)}/block`, "POST"),
     { concurrency: "unbounded" }
   )
-  assert.deepStrictEqual([...new Set(answers.map((answer) => answer.status))], [200])
+  assert.deepStrictEqual(
+    answers.filter((answer) => answer.status !== 200).map((answer) => answer.body),
+    []
+  )
   return (yield* Clock.currentTimeMillis) - startedAt
 })
 

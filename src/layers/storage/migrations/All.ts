@@ -2,11 +2,13 @@ import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { edge } from "./Edge.ts"
 import { journal } from "./Journal.ts"
+import { projections } from "./Projections.ts"
 import { readModels } from "./ReadModels.ts"
 
 /** Every migration of the database by its name. The number gives the order; a name that was released never changes. */
 export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_journal": journal,
   "0002_read_models": readModels,
-  "0003_edge": edge
+  "0003_edge": edge,
+  "0004_projections": projections
 }

@@ -84,8 +84,8 @@ const upsert = (table: string, key: string, columns: ReadonlyArray<string>) => `
  * lock behind when its caller freezes or dies. Appends and events come as columns, since Postgres takes arrays apart
  * several times faster than JSON; an append is named by its place, from 1.
  */
-const appendFunction = `
-CREATE FUNCTION journal_append(
+export const appendFunction = (project: string) => `
+CREATE OR REPLACE FUNCTION journal_append(
   at timestamptz,
   types text[], ids text[], expected integer[], heads integer[], hashes text[],
   -- Empty when the append has none.
@@ -146,53 +146,7 @@ BEGIN
       WHERE r.wake = 'never' AND w.entity_type = r.type AND w.entity_id = r.id
         AND r.n <> ALL (refused);
   END IF;
-  ${upsert("numbers", "e164", [
-    "e164",
-    "status",
-    "country",
-    "vendor",
-    "order_id",
-    "line",
-    "vendor_order_id",
-    "backorder_id",
-    "inventory_error",
-    "block_error",
-    "version",
-    "created_at",
-    "updated_at"
-  ])}
-  ${upsert("orders", "order_id", [
-    "order_id",
-    "status",
-    "subject",
-    "generation",
-    "detail",
-    "requested",
-    "ordered",
-    "added",
-    "blocked",
-    "backordered",
-    "version",
-    "created_at",
-    "updated_at"
-  ])}
-  ${upsert("backorders", "backorder_id", [
-    "backorder_id",
-    "order_id",
-    "line",
-    "status",
-    "reference",
-    "vendor_order_id",
-    "locality",
-    "quantity",
-    "received",
-    "delivered",
-    "desired_due_at",
-    "checked_at",
-    "version",
-    "created_at",
-    "updated_at"
-  ])}
+  ${project}
 
   IF written > 0 THEN
     SELECT string_agg(v.hash, '' ORDER BY v.k) INTO digest
@@ -215,8 +169,58 @@ BEGIN
   END IF;
 END $$`
 
+const firstReadModels = [
+  upsert("numbers", "e164", [
+    "e164",
+    "status",
+    "country",
+    "vendor",
+    "order_id",
+    "line",
+    "vendor_order_id",
+    "backorder_id",
+    "inventory_error",
+    "block_error",
+    "version",
+    "created_at",
+    "updated_at"
+  ]),
+  upsert("orders", "order_id", [
+    "order_id",
+    "status",
+    "subject",
+    "generation",
+    "detail",
+    "requested",
+    "ordered",
+    "added",
+    "blocked",
+    "backordered",
+    "version",
+    "created_at",
+    "updated_at"
+  ]),
+  upsert("backorders", "backorder_id", [
+    "backorder_id",
+    "order_id",
+    "line",
+    "status",
+    "reference",
+    "vendor_order_id",
+    "locality",
+    "quantity",
+    "received",
+    "delivered",
+    "desired_due_at",
+    "checked_at",
+    "version",
+    "created_at",
+    "updated_at"
+  ])
+].join("\n")
+
 /** The journal and what is written together with it. */
 export const journal = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  for (const statement of [...tables, appendFunction]) yield* sql.unsafe(statement)
+  for (const statement of [...tables, appendFunction(firstReadModels)]) yield* sql.unsafe(statement)
 })

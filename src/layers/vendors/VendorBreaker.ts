@@ -1,4 +1,4 @@
-import { Duration, Effect, Exit, Metric, Option, Ref, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, Metric, Option, Ref, Stream } from "effect"
 import { CircuitBreaker } from "effect/persistence"
 import { VendorError } from "./VendorError.ts"
 
@@ -9,6 +9,12 @@ export interface BreakerSettings {
   /** Good probes in a row that close it again. */
   readonly successes: number
 }
+
+/**
+ * Calls under way together that fail within this time of each other count as one failure: a connection that breaks, or a
+ * process that was frozen and finds all its time-outs due, is one mishap and not a vendor that failed many times in a row.
+ */
+export const sameMishapMillis = 250
 
 /** 0 closed, 1 half-open, 2 open. */
 const breakerState = Metric.gauge("tandem_vendor_breaker_state", {
@@ -29,6 +35,8 @@ export const makeVendorBreaker = Effect.fnUntraced(function* (vendor: string, se
     maxOpenDuration: Duration.millis(openMillis * maxOpenFactor)
   })
   const goodProbes = yield* Ref.make(0)
+  let mishaps = 0
+  let mishapAtMillis = 0
   yield* reportTransitions(vendor, breaker)
 
   const state = breaker.state(vendor).pipe(Effect.orDie)
@@ -47,8 +55,19 @@ export const makeVendorBreaker = Effect.fnUntraced(function* (vendor: string, se
     return outcome
   })
 
+  const onceAMishap = (outcome: CircuitBreaker.Outcome, mishapsBefore: number) =>
+    outcome._tag !== "Failure"
+      ? Effect.succeed(outcome)
+      : Effect.map(Clock.currentTimeMillis, (now) => {
+          if (mishapsBefore < mishaps && now - mishapAtMillis <= sameMishapMillis) return CircuitBreaker.ignored
+          mishaps += 1
+          mishapAtMillis = now
+          return outcome
+        })
+
   const run = <A, E, R>(operation: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | VendorError, R> =>
     Effect.suspend(() => {
+      const mishapsBefore = mishaps
       let probing = false
       return state.pipe(
         Effect.flatMap((current) => {
@@ -57,7 +76,7 @@ export const makeVendorBreaker = Effect.fnUntraced(function* (vendor: string, se
         }),
         breaker.execute({
           key: vendor,
-          classify: (exit) => (probing ? outcomeOfProbe(outcomeOf(exit)) : outcomeOf(exit))
+          classify: (exit) => (probing ? outcomeOfProbe(outcomeOf(exit)) : onceAMishap(outcomeOf(exit), mishapsBefore))
         }),
         Effect.mapError((error) => (error instanceof CallFailed ? error.error : refusal(vendor, operation, error)))
       )

@@ -158,6 +158,25 @@ describe("VendorDoor deadlines", () => {
 })
 
 describe("VendorDoor breaker", () => {
+  it.effect(
+    "calls under way together that fail at once are one failure, as after a freeze or a broken connection",
+    () =>
+      Effect.gen(function* () {
+        const door = yield* makeDoor({ maxTries: 1 })
+        const together = Effect.forEach(
+          Array.from({ length: 10 }, () => Effect.andThen(Effect.sleep(100), failing("Timeout"))),
+          (effect) => Effect.ignore(door.call(read, effect)),
+          { concurrency: "unbounded", discard: true }
+        )
+        for (let mishap = 1; mishap < 5; mishap++) {
+          yield* settle(together, 1000)
+          assert.strictEqual((yield* door.state).breaker, "closed", `after ${mishap}`)
+        }
+        yield* settle(together, 1000)
+        assert.strictEqual((yield* door.state).breaker, "open")
+      }).pipe(withDoors())
+  )
+
   const once = { maxTries: 1 }
   const fail = (door: { call: VendorDoorCall }, reason: VendorError["reason"] = "Unavailable") =>
     Effect.flip(door.call(read, Effect.fail(failing(reason))))

@@ -1,0 +1,67 @@
+import { Context, type Effect, type Option, type Stream } from "effect"
+import type { CallAttempt, CallEnd } from "../../domain/fraud/CallAttempt.ts"
+import type { CallTotals } from "../../domain/fraud/calls/CallFigures.ts"
+import type { CallRecord, CallRecordsUnavailable, EndOutcome, Judged } from "../../domain/fraud/calls/CallRecord.ts"
+import type { VerdictAction } from "../../domain/fraud/Finding.ts"
+
+/** From the first instant on, up to the last one without it. */
+export interface CallPeriod {
+  readonly fromMillis: number
+  readonly toMillis: number
+}
+
+export interface CallFilter {
+  readonly aNumber?: string | undefined
+  readonly bNumber?: string | undefined
+  readonly gatewayId?: string | undefined
+  readonly action?: VerdictAction | undefined
+  /** Only calls that a verdict flagged or stopped, or only the others. */
+  readonly flagged?: boolean | undefined
+}
+
+/** Newest first: the calls after this one are those that started before it. */
+export interface StartedBefore {
+  readonly atMillis: number
+  readonly callId: string
+}
+
+export interface CallSummary {
+  readonly totals: CallTotals
+  readonly byAction: ReadonlyArray<{ readonly action: VerdictAction | "none"; readonly totals: CallTotals }>
+  /** Most calls first. */
+  readonly byGateway: ReadonlyArray<{ readonly gatewayId: string; readonly totals: CallTotals }>
+}
+
+/**
+ * One row for each screened call: what was asked, what the verdict was and what the CDR said, whichever of them came first.
+ * Times must have passed `checkTimes`.
+ */
+export class CallRecords extends Context.Service<
+  CallRecords,
+  {
+    /**
+     * Keeps a call with its verdict, soon: it is written behind the caller's back, and false says that too many wait, so
+     * that this one is lost to the records. The first verdict of a call stands.
+     */
+    readonly recordAttempt: (call: CallAttempt, judged: Judged) => boolean
+    /**
+     * Answers after the commit, with one outcome for each CDR in order; all of them are kept or none. Many callers share
+     * one commit. At most `maxEndsPerRequest`.
+     */
+    readonly recordEnds: (
+      ends: ReadonlyArray<CallEnd>
+    ) => Effect.Effect<ReadonlyArray<EndOutcome>, CallRecordsUnavailable>
+    /** The newest call with this id. */
+    readonly get: (callId: string) => Effect.Effect<Option.Option<CallRecord>, CallRecordsUnavailable>
+    /** Newest first; at most 201. */
+    readonly list: (query: {
+      readonly filter: CallFilter
+      readonly period: CallPeriod
+      readonly after: StartedBefore | null
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<CallRecord>, CallRecordsUnavailable>
+    /** All calls of the period, oldest first, read page by page: it may be as long as the records are. */
+    readonly stream: (period: CallPeriod) => Stream.Stream<CallRecord, CallRecordsUnavailable>
+    readonly summary: (period: CallPeriod) => Effect.Effect<CallSummary, CallRecordsUnavailable>
+  }
+>()("tandem/layers/storage/CallRecords") {}

@@ -1,6 +1,7 @@
 import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { edge } from "./Edge.ts"
+import { fraudAlerts } from "./FraudAlerts.ts"
 import { journal } from "./Journal.ts"
 import { projections } from "./Projections.ts"
 import { readModels } from "./ReadModels.ts"
@@ -10,5 +11,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0001_journal": journal,
   "0002_read_models": readModels,
   "0003_edge": edge,
-  "0004_projections": projections
+  "0004_projections": projections,
+  "0007_fraud_alerts": fraudAlerts
 }

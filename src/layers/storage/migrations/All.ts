@@ -2,6 +2,7 @@ import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { edge } from "./Edge.ts"
 import { fraudAlerts } from "./FraudAlerts.ts"
+import { gateways } from "./Gateways.ts"
 import { journal } from "./Journal.ts"
 import { projections } from "./Projections.ts"
 import { readModels } from "./ReadModels.ts"
@@ -12,5 +13,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0002_read_models": readModels,
   "0003_edge": edge,
   "0004_projections": projections,
+  "0006_gateways": gateways,
   "0007_fraud_alerts": fraudAlerts
 }

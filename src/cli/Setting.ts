@@ -13,6 +13,7 @@ export type SettingGroup =
   | "Inteliquent"
   | "OpenAI"
   | "MCP inventory"
+  | "Fraud"
 
 /** One setting: an environment variable, or a line of the file `.env`. */
 export interface Setting {

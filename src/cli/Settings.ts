@@ -1,5 +1,6 @@
 import type { Setting } from "./Setting.ts"
 import { boolean, httpUrl, oneOf, port, positiveNumber, postgresUrl, wholeNumber } from "./Setting.ts"
+import { settingsOfFraud } from "./SettingsOfFraud.ts"
 import { settingsOfVendors } from "./SettingsOfVendors.ts"
 
 const plane: ReadonlyArray<Setting> = [
@@ -188,6 +189,7 @@ export const settings: ReadonlyArray<Setting> = [
   ...storage,
   ...cluster,
   ...settingsOfVendors,
+  ...settingsOfFraud,
   ...limits,
   ...observability
 ]

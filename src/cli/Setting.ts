@@ -77,3 +77,6 @@ export const httpUrl = (value: string): string | undefined =>
 
 export const postgresUrl = (value: string): string | undefined =>
   /^postgres(ql)?:$/.test(urlOf(value)?.protocol ?? "") ? undefined : "must be a postgres:// address"
+
+export const redisUrl = (value: string): string | undefined =>
+  /^rediss?:$/.test(urlOf(value)?.protocol ?? "") ? undefined : "must be a redis:// or rediss:// address"

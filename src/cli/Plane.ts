@@ -1,8 +1,10 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Layer } from "effect"
+import { AlertDesk } from "../entities/AlertDesk.ts"
 import { BackorderLive } from "../entities/BackorderLive.ts"
 import * as Cluster from "../entities/Cluster.ts"
 import { DeadLetterReplayLive } from "../entities/DeadLetterReplayLive.ts"
+import { FraudAlertLive } from "../entities/FraudAlertLive.ts"
 import { Fulfilment } from "../entities/Fulfilment.ts"
 import { JanitorLive } from "../entities/Janitor.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
@@ -21,6 +23,8 @@ import { Metrics } from "../layers/observability/Metrics.ts"
 import type { NodeRole } from "../layers/observability/Readiness.ts"
 import { Readiness } from "../layers/observability/Readiness.ts"
 import * as Tracing from "../layers/observability/Tracing.ts"
+import { AlertPatterns } from "../layers/storage/AlertPatterns.ts"
+import { AlertRows } from "../layers/storage/AlertRows.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
 import { BackorderRows } from "../layers/storage/BackorderRows.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
@@ -48,7 +52,9 @@ export const storage = Layer.mergeAll(
   IdempotencyKeys.layer,
   OrderRows.layer,
   NumberRows.layer,
-  BackorderRows.layer
+  BackorderRows.layer,
+  AlertRows.layer,
+  AlertPatterns.layer
 ).pipe(Layer.provideMerge(Migrations.layer))
 
 const vendors = Layer.mergeAll(Zendesk.layer, Plivo.layer, Inteliquent.layer, McpInventory.layer, OpenAi.layer).pipe(
@@ -60,6 +66,7 @@ const behaviour = Layer.mergeAll(
   OrderLive,
   PhoneNumberLive,
   BackorderLive,
+  FraudAlertLive,
   OrderNumbersLive,
   WakesLive,
   JanitorLive
@@ -75,14 +82,14 @@ const edge = (role: NodeRole) =>
 /** A runner answers HTTP too, to those who ask how it is. */
 const runnerHealth = Server.layer(health).pipe(Layer.provide([Metrics.layer, Readiness.layer("runner")]))
 
-const runner = behaviour.pipe(Layer.provideMerge(Cluster.layerRunner))
+const runner = behaviour.pipe(Layer.provideMerge(AlertDesk.layer), Layer.provideMerge(Cluster.layerRunner))
 
 const node = <A, E, R>(work: Layer.Layer<A, E, R>) =>
   work.pipe(Layer.provideMerge(vendors), Layer.provideMerge(storage))
 
 /** A node of each role; needs the database alone. */
 export const nodes = {
-  edge: node(edge("edge").pipe(Layer.provideMerge(Cluster.layerClient))),
-  runner: node(runnerHealth.pipe(Layer.provideMerge(runner))),
-  all: node(edge("runner").pipe(Layer.provideMerge(runner)))
+  edge: node(edge("edge").pipe(Layer.provideMerge(AlertDesk.layer), Layer.provideMerge(Cluster.layerClient))),
+  runner: node(runnerHealth.pipe(Layer.provideMerge(AlertDesk.closing), Layer.provideMerge(runner))),
+  all: node(edge("runner").pipe(Layer.provideMerge(AlertDesk.closing), Layer.provideMerge(runner)))
 } satisfies Record<Role, unknown>

@@ -1,13 +1,14 @@
 import { Effect, Layer, Option, Schema } from "effect"
 import { callEntity } from "./EntityCalls.ts"
 import { Backorder } from "./Backorder.ts"
+import { FraudAlert } from "./FraudAlert.ts"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "./DeadLetterReplay.ts"
 import { Order } from "./Order.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import type { DeadLetter } from "../domain/journal/DeadLetter.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 
-const entities = [Order, PhoneNumber, Backorder]
+const entities = [Order, PhoneNumber, Backorder, FraudAlert]
 
 const payloadOf = (letter: DeadLetter) =>
   Effect.gen(function* () {
@@ -33,7 +34,8 @@ export const DeadLetterReplayLive = Layer.effect(
     const clients: Readonly<Record<string, (entityId: string) => unknown>> = {
       [Order.type]: yield* Order.client,
       [PhoneNumber.type]: yield* PhoneNumber.client,
-      [Backorder.type]: yield* Backorder.client
+      [Backorder.type]: yield* Backorder.client,
+      [FraudAlert.type]: yield* FraudAlert.client
     }
     return DeadLetterReplay.of({
       replay: Effect.fn("DeadLetterReplay.replay")(function* (id) {

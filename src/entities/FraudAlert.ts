@@ -5,11 +5,12 @@ import {
   AlertPattern,
   AlertRefusal,
   AlertResolution,
+  AlertUnknown,
   CommentType,
   FraudAlertState,
   Sighting
 } from "../domain/fraud/alerts/FraudAlert.ts"
-import { CommandError, CommandKey } from "../domain/journal/CommandErrors.ts"
+import { CommandError, CommandKey, JournalUnavailable } from "../domain/journal/CommandErrors.ts"
 
 export const alertError = Schema.Union([...AlertRefusal.members, ...CommandError.members])
 
@@ -52,7 +53,10 @@ export const ReportedToNcc = Rpc.make("ReportedToNcc", {
   ...answer
 })
 
-export const Get = Rpc.make("Get", answer)
+export const Get = Rpc.make("Get", {
+  success: FraudAlertState,
+  error: Schema.Union([AlertUnknown, JournalUnavailable])
+})
 
 /** One alert; the entity id is `ALT-YYYY-NNNNNNN`. */
 export const FraudAlert = Entity.make("FraudAlert", [

@@ -8,6 +8,7 @@ import { CommandKeys } from "./CommandKeys.ts"
 import { DeadLettersLive } from "./DeadLettersLive.ts"
 import { EventFeed } from "./EventFeed.ts"
 import { EventsLive } from "./EventsLive.ts"
+import { FraudAlertsLive } from "./FraudAlertsLive.ts"
 import { NumbersLive } from "./NumbersLive.ts"
 import { OrdersLive } from "./OrdersLive.ts"
 import { SystemLive } from "./SystemLive.ts"
@@ -18,6 +19,7 @@ const handlers = Layer.mergeAll(
   BackordersLive,
   NumbersLive,
   TicketsLive,
+  FraudAlertsLive,
   DeadLettersLive,
   EventsLive,
   SystemLive

@@ -2,6 +2,7 @@ import { Effect, SchemaIssue } from "effect"
 import type { ClusterError } from "effect/cluster"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
+import type * as Alerts from "../domain/fraud/alerts/FraudAlert.ts"
 import type * as Backorders from "../domain/backorders/Backorder.ts"
 import type * as Commands from "../domain/journal/CommandErrors.ts"
 import type * as Numbers from "../domain/numbers/PhoneNumber.ts"
@@ -9,6 +10,7 @@ import type * as Orders from "../domain/orders/Order.ts"
 import type * as Replays from "../entities/DeadLetterReplay.ts"
 import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
+import * as AlertProblems from "./api/AlertProblems.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import * as Requests from "./api/RequestProblems.ts"
 import * as Services from "./api/ServiceProblems.ts"
@@ -68,6 +70,21 @@ const problems = {
       action,
       retryable,
       detail: `${action} of back-order ${backorderId} was refused: ${detail}`
+    }),
+  AlertUnknown: ({ alertId }: Alerts.AlertUnknown) =>
+    new AlertProblems.AlertUnknown({ alertId, detail: `There is no alert ${alertId}.` }),
+  AlertStatusRefused: ({ alertId, status, command }: Alerts.AlertStatusRefused) =>
+    new AlertProblems.AlertStatusRefused({
+      alertId,
+      alertStatus: status,
+      command,
+      detail: refused(`alert ${alertId}`, status, command)
+    }),
+  AlertReportedAlready: ({ alertId, nccIncidentId }: Alerts.AlertReportedAlready) =>
+    new AlertProblems.AlertReportedAlready({
+      alertId,
+      nccIncidentId,
+      detail: `Alert ${alertId} is incident ${nccIncidentId} of the regulator.`
     }),
   DeadLetterUnknown: ({ id }: Replays.DeadLetterUnknown) =>
     new Domain.DeadLetterUnknown({ deadLetterId: id, detail: `There is no dead letter ${id}.` }),

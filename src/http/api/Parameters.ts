@@ -52,6 +52,14 @@ export const idempotent = {
   )
 }
 
+/** A moment with its offset from UTC, as RFC 3339 writes it. */
+export const Instant = Schema.String.check(
+  Schema.isPattern(
+    /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/,
+    { expected: "an instant such as 2026-01-31T23:59:59Z" }
+  )
+)
+
 /** Why a person does something: 1 to 500 characters, no control characters. */
 export const Reason = Schema.String.check(
   Schema.isPattern(/^[^\p{Cc}]{1,500}$/u, { expected: "1 to 500 characters, none of them a control character" })

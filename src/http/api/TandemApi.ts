@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { ApiProblems } from "./ApiProblems.ts"
 import { BackordersApi } from "./BackordersApi.ts"
 import { DeadLettersApi } from "./DeadLettersApi.ts"
+import { FraudAlertsApi } from "./FraudAlertsApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { NumbersApi } from "./NumbersApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
@@ -14,6 +15,7 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(BackordersApi)
   .add(NumbersApi)
   .add(TicketsApi)
+  .add(FraudAlertsApi)
   .add(DeadLettersApi)
   .add(EventsApi)
   .add(SystemApi)

@@ -74,9 +74,12 @@ const columnsOf = (sql: SqlClient.SqlClient) => sql`alert_id AS "alertId", statu
   ${iso(sql, "ncc_reported_at")} AS "nccReportedAt", version, ${iso(sql, "created_at")} AS "createdAt",
   ${iso(sql, "updated_at")} AS "updatedAt"`
 
+/** A day that its month does not have becomes one of the next month: Postgres would refuse it. */
+const iso8601 = (instant: string) => new Date(instant).toISOString()
+
 const within = (sql: SqlClient.SqlClient, { from, to }: Period): Array<Statement.Fragment> => [
-  ...(from === undefined ? [] : [sql`detected_at >= ${from}::timestamptz`]),
-  ...(to === undefined ? [] : [sql`detected_at < ${to}::timestamptz`])
+  ...(from === undefined ? [] : [sql`detected_at >= ${iso8601(from)}::timestamptz`]),
+  ...(to === undefined ? [] : [sql`detected_at < ${iso8601(to)}::timestamptz`])
 ]
 
 export class AlertRows extends Context.Service<

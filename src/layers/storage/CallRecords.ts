@@ -1,8 +1,14 @@
-import { Context, type Effect, type Option, type Stream } from "effect"
+import { Context, Effect, Layer, type Option, type Stream } from "effect"
+import { SqlClient } from "effect/sql"
 import type { CallAttempt, CallEnd } from "../../domain/fraud/CallAttempt.ts"
 import type { CallTotals } from "../../domain/fraud/calls/CallFigures.ts"
 import type { CallRecord, CallRecordsUnavailable, EndOutcome, Judged } from "../../domain/fraud/calls/CallRecord.ts"
 import type { VerdictAction } from "../../domain/fraud/Finding.ts"
+import { makeAttemptWriter } from "./calls/AttemptWriter.ts"
+import { makeCallQueries } from "./calls/CallQueries.ts"
+import { makeCallSummary } from "./calls/CallSummaries.ts"
+import { makeEndWriter } from "./calls/EndWriter.ts"
+import { numberForms } from "./calls/HashedNumbers.ts"
 
 /** From the first instant on, up to the last one without it. */
 export interface CallPeriod {
@@ -46,7 +52,7 @@ export class CallRecords extends Context.Service<
     readonly recordAttempt: (call: CallAttempt, judged: Judged) => boolean
     /**
      * Answers after the commit, with one outcome for each CDR in order; all of them are kept or none. Many callers share
-     * one commit. At most `maxEndsPerRequest`.
+     * one commit. At most `maxEndsPerRequest`. Whoever is interrupted meanwhile is not told what was counted.
      */
     readonly recordEnds: (
       ends: ReadonlyArray<CallEnd>
@@ -64,4 +70,19 @@ export class CallRecords extends Context.Service<
     readonly stream: (period: CallPeriod) => Stream.Stream<CallRecord, CallRecordsUnavailable>
     readonly summary: (period: CallPeriod) => Effect.Effect<CallSummary, CallRecordsUnavailable>
   }
->()("tandem/layers/storage/CallRecords") {}
+>()("tandem/layers/storage/CallRecords") {
+  static readonly layer = Layer.effect(
+    CallRecords,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const recordAttempt = yield* makeAttemptWriter(sql)
+      const recordEnds = yield* makeEndWriter(sql)
+      return CallRecords.of({
+        recordAttempt,
+        recordEnds,
+        ...makeCallQueries(sql, yield* numberForms),
+        summary: makeCallSummary(sql)
+      })
+    })
+  )
+}

@@ -15,9 +15,12 @@ export class CallTimesRefused extends Schema.TaggedError<CallTimesRefused>()("Ca
   reason: Schema.Literals(["not_an_instant", "in_the_future", "older_than_retention", "out_of_order", "too_long"])
 }) {}
 
+/** Whether it is a number of milliseconds that ECMAScript knows an instant for. */
+export const isInstant = (millis: number): boolean => Number.isSafeInteger(millis) && Math.abs(millis) <= 8.64e15
+
 const endReason = ({ answeredAtMillis, atMillis, durationMillis, endedAtMillis, ringMillis }: CallEnd) => {
   const answeredAt = answeredAtMillis ?? atMillis
-  if (![answeredAt, endedAtMillis, ringMillis, durationMillis].every(Number.isSafeInteger)) return "not_an_instant"
+  if (![answeredAt, endedAtMillis, ringMillis, durationMillis].every(isInstant)) return "not_an_instant"
   if (answeredAt < atMillis || endedAtMillis < answeredAt || ringMillis < 0 || durationMillis < 0) return "out_of_order"
   return Math.max(endedAtMillis - atMillis, ringMillis, durationMillis) > maxCallMillis ? "too_long" : undefined
 }
@@ -33,7 +36,7 @@ export const checkTimes = (
 ): CallTimesRefused | undefined => {
   const refused = (reason: CallTimesRefused["reason"]) => new CallTimesRefused({ callId: call.callId, reason })
   const last = "endedAtMillis" in call ? Math.max(call.atMillis, call.endedAtMillis) : call.atMillis
-  if (!Number.isSafeInteger(call.atMillis)) return refused("not_an_instant")
+  if (!isInstant(call.atMillis)) return refused("not_an_instant")
   if (last > nowMillis + maxAheadMillis) return refused("in_the_future")
   if (call.atMillis < nowMillis - retentionDays * dayMillis) return refused("older_than_retention")
   const reason = "endedAtMillis" in call ? endReason(call) : undefined

@@ -1,6 +1,8 @@
 import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { callRecords } from "./CallRecords.ts"
 import { edge } from "./Edge.ts"
+import { fraudLists } from "./FraudLists.ts"
 import { fraudAlerts } from "./FraudAlerts.ts"
 import { gateways } from "./Gateways.ts"
 import { journal } from "./Journal.ts"
@@ -13,6 +15,8 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0002_read_models": readModels,
   "0003_edge": edge,
   "0004_projections": projections,
+  "0005_fraud_lists": fraudLists,
   "0006_gateways": gateways,
-  "0007_fraud_alerts": fraudAlerts
+  "0007_fraud_alerts": fraudAlerts,
+  "0008_call_records": callRecords
 }

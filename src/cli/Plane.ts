@@ -5,8 +5,10 @@ import { BackorderLive } from "../entities/BackorderLive.ts"
 import * as Cluster from "../entities/Cluster.ts"
 import { DeadLetterReplayLive } from "../entities/DeadLetterReplayLive.ts"
 import { FraudAlertLive } from "../entities/FraudAlertLive.ts"
+import { FraudRulesLive } from "../entities/FraudRulesLive.ts"
 import { Fulfilment } from "../entities/Fulfilment.ts"
 import { JanitorLive } from "../entities/Janitor.ts"
+import { ListEntryLive } from "../entities/ListEntryLive.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
 import { PhoneNumberLive } from "../entities/PhoneNumberLive.ts"
 import { TicketDesk } from "../entities/TicketDesk.ts"
@@ -18,6 +20,7 @@ import { MetricsLive } from "../http/MetricsLive.ts"
 import { RpcLive } from "../http/RpcLive.ts"
 import * as Server from "../http/Server.ts"
 import { WebhooksLive } from "../http/webhooks/WebhooksLive.ts"
+import { ScreeningPolicy } from "../layers/fraud/ScreeningPolicy.ts"
 import * as Logging from "../layers/observability/Logging.ts"
 import { Metrics } from "../layers/observability/Metrics.ts"
 import type { NodeRole } from "../layers/observability/Readiness.ts"
@@ -31,6 +34,7 @@ import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 import { IdempotencyKeys } from "../layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../layers/storage/Journal.ts"
 import * as Migrations from "../layers/storage/Migrations.ts"
+import { ListRows } from "../layers/storage/ListRows.ts"
 import { NumberRows } from "../layers/storage/NumberRows.ts"
 import { OrderRows } from "../layers/storage/OrderRows.ts"
 import { Inteliquent } from "../layers/vendors/Inteliquent.ts"
@@ -52,6 +56,7 @@ export const storage = Layer.mergeAll(
   IdempotencyKeys.layer,
   OrderRows.layer,
   NumberRows.layer,
+  ListRows.layer,
   BackorderRows.layer,
   AlertRows.layer,
   AlertPatterns.layer
@@ -67,6 +72,8 @@ const behaviour = Layer.mergeAll(
   PhoneNumberLive,
   BackorderLive,
   FraudAlertLive,
+  ListEntryLive,
+  FraudRulesLive,
   OrderNumbersLive,
   WakesLive,
   JanitorLive
@@ -85,7 +92,7 @@ const runnerHealth = Server.layer(health).pipe(Layer.provide([Metrics.layer, Rea
 const runner = behaviour.pipe(Layer.provideMerge(AlertDesk.layer), Layer.provideMerge(Cluster.layerRunner))
 
 const node = <A, E, R>(work: Layer.Layer<A, E, R>) =>
-  work.pipe(Layer.provideMerge(vendors), Layer.provideMerge(storage))
+  work.pipe(Layer.provideMerge(vendors), Layer.provideMerge(ScreeningPolicy.layer), Layer.provideMerge(storage))
 
 /** A node of each role; needs the database alone. */
 export const nodes = {

@@ -3,12 +3,14 @@ import { callEntity } from "./EntityCalls.ts"
 import { Backorder } from "./Backorder.ts"
 import { FraudAlert } from "./FraudAlert.ts"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "./DeadLetterReplay.ts"
+import { FraudRules } from "./FraudRules.ts"
+import { ListEntry } from "./ListEntry.ts"
 import { Order } from "./Order.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import type { DeadLetter } from "../domain/journal/DeadLetter.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 
-const entities = [Order, PhoneNumber, Backorder, FraudAlert]
+const entities = [Order, PhoneNumber, Backorder, FraudAlert, ListEntry, FraudRules]
 
 const payloadOf = (letter: DeadLetter) =>
   Effect.gen(function* () {
@@ -35,7 +37,9 @@ export const DeadLetterReplayLive = Layer.effect(
       [Order.type]: yield* Order.client,
       [PhoneNumber.type]: yield* PhoneNumber.client,
       [Backorder.type]: yield* Backorder.client,
-      [FraudAlert.type]: yield* FraudAlert.client
+      [FraudAlert.type]: yield* FraudAlert.client,
+      [ListEntry.type]: yield* ListEntry.client,
+      [FraudRules.type]: yield* FraudRules.client
     }
     return DeadLetterReplay.of({
       replay: Effect.fn("DeadLetterReplay.replay")(function* (id) {

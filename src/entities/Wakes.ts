@@ -2,6 +2,7 @@ import { Clock, Duration, Effect, Schedule } from "effect"
 import { Singleton } from "effect/cluster"
 import { SqlClient } from "effect/sql"
 import { Backorder } from "./Backorder.ts"
+import { ListEntry } from "./ListEntry.ts"
 import { Order } from "./Order.ts"
 
 const pollInterval = Duration.millis(500)
@@ -24,10 +25,12 @@ export const WakesLive = Singleton.make(
     const sql = yield* SqlClient.SqlClient
     const orderOf = yield* Order.client
     const backorderOf = yield* Backorder.client
+    const listEntryOf = yield* ListEntry.client
 
     const wake = (entityType: string, entityId: string) => {
       if (entityType === "Order") return orderOf(entityId).Wake({ trigger: "timer" })
       if (entityType === "Backorder") return backorderOf(entityId).Wake({ trigger: "timer" })
+      if (entityType === "ListEntry") return listEntryOf(entityId).Wake({ trigger: "timer" })
       return Effect.logError("a timer names an unknown entity").pipe(Effect.annotateLogs({ entityType, entityId }))
     }
 

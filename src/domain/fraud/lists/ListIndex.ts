@@ -98,7 +98,7 @@ class OneList {
     for (let index = 1; index < e164.length; index++) {
       node = this.#prefixes.child(node, e164.charCodeAt(index))
       if (node === 0) break
-      found = living(this.#entries[this.#prefixes.valueAt(node)], atMillis) ?? found
+      found = this.#at(this.#prefixes.valueAt(node), atMillis) ?? found
     }
     return found
   }
@@ -123,13 +123,17 @@ class OneList {
     for (let index = 0; index < bytes.length * 8; index++) {
       node = trie.child(node, bitAt(bytes, index))
       if (node === 0) break
-      found = living(this.#entries[trie.valueAt(node)], atMillis) ?? found
+      found = this.#at(trie.valueAt(node), atMillis) ?? found
     }
     return found
   }
 
   #blocksFor(bytes: Uint8Array): BitTrie {
     return bytes.length === 4 ? this.#v4Blocks : this.#v6Blocks
+  }
+
+  #at(place: number, atMillis: number): IndexedEntry | undefined {
+    return place === noValue ? undefined : living(this.#entries[place], atMillis)
   }
 
   #keep(entry: IndexedEntry): number {

@@ -18,8 +18,18 @@ const prefixes = Object.values(operators).flatMap((list, carrier) =>
 const sevenDigits = 10_000_000
 export const mobileNumbers = prefixes.length * sevenDigits
 
+const padded = (digits: number) =>
+  Array.from({ length: 10 ** digits }, (_, value) => String(value).padStart(digits, "0"))
+/** Digits are looked up, since numbers are most of what is made here. */
+const threes = padded(3)
+const fours = padded(4)
+
 /** Of a whole number its last seven digits, as text. */
-export const seven = (value: number): string => String(sevenDigits + (value % sevenDigits)).slice(1)
+export const seven = (value: number): string => {
+  const rest = value % sevenDigits
+  const high = Math.floor(rest / 10_000)
+  return `${threes[high]}${fours[rest - high * 10_000]}`
+}
 
 /** Mobile number `index` of all there can be, in E.164. */
 export const mobileNumber = (index: number): string =>

@@ -60,11 +60,12 @@ export class Ordinary {
     const outcome = talk(rng, answerRate, 62_000, 1.15)
     if (outcome.sipCode !== 200 && outcome.sipCode !== 404) this.#keep(atMillis, caller, called, bNumber, outcome)
     const hidden = rng.chance(withheld)
+    const number = population.number(caller)
     return {
       atMillis,
-      aNumber: hidden ? "" : population.number(caller),
+      aNumber: hidden ? "" : number,
       bNumber,
-      assertedNumber: population.asserted(caller),
+      assertedNumber: population.asserted(caller, number),
       displayName: hidden ? "Anonymous" : "",
       region: population.region(caller, atMillis),
       attestation: population.attestation(caller),

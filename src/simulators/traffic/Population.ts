@@ -83,8 +83,9 @@ export class Population {
     return chance < 88 ? "B" : "missing"
   }
 
-  asserted(index: number): string {
-    return this.trait(index, -3) % 100 < 93 ? this.number(index) : ""
+  /** The asserted identity that comes with the subscriber's calls, given the number. */
+  asserted(index: number, number: string): string {
+    return this.trait(index, -3) % 100 < 93 ? number : ""
   }
 
   /** One of the subscriber's contacts, the nearest ones most often. */

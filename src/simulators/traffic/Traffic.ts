@@ -1,31 +1,15 @@
-import type { CallEnd } from "../../domain/fraud/CallAttempt.ts"
-import { spread } from "./Beat.ts"
-import type { Campaign } from "./Campaign.ts"
-import { dayCurve, durationOf } from "./DayCurve.ts"
+import { durationOf } from "./DayCurve.ts"
+import type { GeneratedCall } from "./GeneratedCall.ts"
 import type { FraudLabel, HonestGroup } from "./Labels.ts"
 import { fraudLabels, honestGroups } from "./Labels.ts"
-import type { Leg } from "./Leg.ts"
-import { Merge } from "./Merge.ts"
-import { Ordinary } from "./Ordinary.ts"
+import { labelledCalls } from "./LabelledCalls.ts"
 import { firstCampaignStream, fraudCampaigns, honestCampaigns } from "./Plan.ts"
 import { Population } from "./Population.ts"
 import { Rng } from "./Rng.ts"
 import { fraudScenarios, honestScenarios } from "./Scenarios.ts"
 
+export type { GeneratedCall } from "./GeneratedCall.ts"
 export type { FraudLabel, HonestGroup } from "./Labels.ts"
-
-/** A call, with the truth about it. */
-export interface GeneratedCall {
-  readonly call: CallEnd
-  /** The fraud that it is part of; null: it is honest. */
-  readonly label: FraudLabel | null
-  /** The kind of honest caller; null: it is fraud. */
-  readonly group: HonestGroup | "ordinary" | null
-  /** Id of the fraud campaign or of the honest caller. */
-  readonly actor: string
-  /** How well the fraud hides, 0 to 1; 0 for honest calls. */
-  readonly difficulty: number
-}
 
 export interface TrafficOptions {
   readonly seed: number
@@ -73,42 +57,6 @@ export const defaultTraffic: TrafficOptions = {
   difficulty: [0, 1]
 }
 
-/** Names who called, by number; what is withheld has no name. */
-const ordinaryActor = (leg: Leg) => (leg.aNumber === "" ? "withheld" : leg.aNumber)
-
-export const generated = (callId: string, leg: Leg, campaign: Campaign | null): GeneratedCall => {
-  const { outcome, trunk } = leg
-  const atMillis = Math.floor(leg.atMillis)
-  const reachedMillis = atMillis + outcome.ringMillis
-  return {
-    call: {
-      callId,
-      atMillis,
-      aNumber: leg.aNumber,
-      bNumber: leg.bNumber,
-      assertedNumber: leg.assertedNumber,
-      displayName: leg.displayName,
-      userAgent: trunk.userAgent,
-      sourceIp: trunk.sourceIp,
-      sourceGroup: trunk.sourceGroup,
-      gatewayId: trunk.gatewayId,
-      carrierId: trunk.carrierId,
-      region: leg.region,
-      attestation: leg.attestation,
-      answeredAtMillis: outcome.sipCode === 200 ? reachedMillis : null,
-      endedAtMillis: reachedMillis + outcome.durationMillis,
-      ringMillis: outcome.ringMillis,
-      durationMillis: outcome.durationMillis,
-      sipCode: outcome.sipCode,
-      unchecked: false
-    },
-    label: campaign === null ? null : campaign.label,
-    group: campaign === null ? "ordinary" : campaign.group,
-    actor: campaign === null ? ordinaryActor(leg) : campaign.actor,
-    difficulty: campaign === null ? 0 : campaign.difficulty
-  }
-}
-
 const sharesOf = <Kind extends string, Scenario>(
   kinds: ReadonlyArray<Kind>,
   weights: Readonly<Record<Kind, number>>,
@@ -131,34 +79,16 @@ const planned = (options: TrafficOptions) => {
   const honestBudget = Math.round(calls * within(options.honestShare, 0, 1 - options.prevalence))
   const honestShares = sharesOf(honestGroups, options.groups, honestScenarios)
   const honest = honestCampaigns(rng, run, honestBudget, honestShares, firstCampaignStream + fraud.length)
-  const campaigns = [...fraud, ...honest].sort((one, other) => one.startMillis - other.startMillis)
-  return { calls, startMillis, durationMillis, campaigns }
+  return { calls, startMillis, durationMillis, campaigns: [...fraud, ...honest] }
 }
 
 /**
  * Labelled calls of a Nigerian switch, in order of time. The same options give the same calls, byte for byte. They are made
  * one by one as they are asked for: what is kept is the plan of campaigns, and one call of each that is under way.
  */
-export function* generateTraffic(options: TrafficOptions): Generator<GeneratedCall, void, void> {
-  const { calls, campaigns, durationMillis, startMillis } = planned(options)
-  const population = new Population(options.seed, within(Math.floor(options.subscribers), 10, subscribersMax))
-  const ordinary = new Ordinary(new Rng(options.seed, 2), population)
-  const merge = new Merge(options.seed, population, campaigns)
-  const campaignCalls = campaigns.reduce((sum, { size }) => sum + size, 0)
-  let left = Math.max(0, calls - campaignCalls)
-  const fraction = spread(new Rng(options.seed, 3), 0, 1, left)
-  const next = dayCurve(startMillis, durationMillis, fraction)
-  let ordinaryAt = left > 0 ? next() : Infinity
-  for (let index = 1; index <= calls; index++) {
-    const callId = `call-${options.seed}-${index}`
-    if (merge.peek() < ordinaryAt) {
-      const taken = merge.take()
-      if (taken === undefined) return
-      yield generated(callId, taken.leg, taken.campaign)
-    } else {
-      if (left === 0) return
-      yield generated(callId, ordinary.leg(ordinaryAt), null)
-      ordinaryAt = --left > 0 ? next() : Infinity
-    }
+export const generateTraffic = (options: TrafficOptions): Iterable<GeneratedCall> => ({
+  [Symbol.iterator]: () => {
+    const population = new Population(options.seed, within(Math.floor(options.subscribers), 10, subscribersMax))
+    return labelledCalls({ seed: options.seed, population, ...planned(options) })
   }
-}
+})

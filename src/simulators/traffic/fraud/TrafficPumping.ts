@@ -16,11 +16,12 @@ export const trafficPumping: Scenario = {
     const called = Math.ceil(harder(difficulty, 2, 8))
     return () => {
       const caller = population.anyone(rng)
+      const aNumber = population.number(caller)
       return {
         atMillis: at(),
-        aNumber: population.number(caller),
+        aNumber,
         bNumber: `${range}${10 + rng.below(called)}`,
-        assertedNumber: population.asserted(caller),
+        assertedNumber: population.asserted(caller, aNumber),
         displayName: "",
         region: population.region(caller, startMillis),
         attestation: population.attestation(caller),

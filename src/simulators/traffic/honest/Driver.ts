@@ -23,11 +23,12 @@ const driver = ({ again, answerRate, calledBack, firstIndex, typicalMillis }: Jo
       const atMillis = at()
       if (!rng.chance(again)) customer = population.anyone(rng)
       const [from, to] = rng.chance(calledBack) ? [customer, self] : [self, customer]
+      const aNumber = population.number(from)
       return {
         atMillis,
-        aNumber: population.number(from),
+        aNumber,
         bNumber: population.number(to),
-        assertedNumber: population.asserted(from),
+        assertedNumber: population.asserted(from, aNumber),
         displayName: "",
         region: population.region(from, from === self ? atMillis + identity * hourMillis * 7 : atMillis),
         attestation: population.attestation(from),

@@ -20,11 +20,12 @@ export const hospital: Scenario = {
       const { atMillis } = next()
       const caller = rng.chance(0.12) ? last : population.anyone(rng)
       last = caller
+      const aNumber = population.number(caller)
       return {
         atMillis,
-        aNumber: population.number(caller),
+        aNumber,
         bNumber,
-        assertedNumber: population.asserted(caller),
+        assertedNumber: population.asserted(caller, aNumber),
         displayName: "",
         region: population.region(caller, atMillis),
         attestation: population.attestation(caller),

@@ -22,11 +22,12 @@ export const radioVote: Scenario = {
     return () => {
       const atMillis = at()
       const caller = population.trait(population.anyone(rng) % Math.ceil(size / 1.3), identity) % population.count
+      const aNumber = population.number(caller)
       return {
         atMillis,
-        aNumber: population.number(caller),
+        aNumber,
         bNumber: lines[Math.floor(lines.length * rng.next() ** (1 + favourite))] ?? "",
-        assertedNumber: population.asserted(caller),
+        assertedNumber: population.asserted(caller, aNumber),
         displayName: "",
         region: population.region(caller, atMillis),
         attestation: population.attestation(caller),

@@ -56,7 +56,17 @@ describe("a file", () => {
 
   it("of a test lies where its subject's room is", () => {
     const rooms = new Set(src.map(({ path }) => path.split("/")[1]))
-    const others = new Set(["tidy", "fixtures", "journeys", "simulation", "cluster", "crash", "bench", "examples"])
+    const others = new Set([
+      "tidy",
+      "fixtures",
+      "journeys",
+      "simulation",
+      "cluster",
+      "crash",
+      "bench",
+      "examples",
+      "sip"
+    ])
     const lost = tests
       .map(({ path }) => dirname(path).split("/")[1] ?? "")
       .filter((room) => !rooms.has(room) && !others.has(room))

@@ -14,7 +14,10 @@ export const maxCertificates = 2_000
 export const maxFetches = 8
 export const maxWaitingFetches = 64
 export const fetchTimeoutMillis = 5_000
-/** How long a certificate is kept: what Cache-Control says within these limits, and an hour when it says nothing. */
+/**
+ * How long a certificate is kept: what Cache-Control says within these limits, and an hour when it says nothing. One that is
+ * not believed is kept for the shortest time, since its signer may be about to mend it.
+ */
 export const minKeptMillis = 60_000
 export const maxKeptMillis = 24 * 3_600_000
 export const unstatedKeptMillis = 3_600_000
@@ -66,8 +69,9 @@ export const makeSignerCertificates = Effect.fnUntraced(function* (anchors: Read
     const body = response.status === 200 ? yield* readBounded(response) : undefined
     const now = yield* Clock.currentTimeMillis
     if (body === undefined) return unavailable(now)
-    const keptMillis = keptMillisOf(response.headers["cache-control"])
-    return { answer: signerCertificateOf(body, anchors), keptMillis, refreshAtMillis: now + keptMillis * 0.8 }
+    const answer = signerCertificateOf(body, anchors)
+    const keptMillis = typeof answer === "string" ? minKeptMillis : keptMillisOf(response.headers["cache-control"])
+    return { answer, keptMillis, refreshAtMillis: now + keptMillis * 0.8 }
   })
 
   const cache = yield* Cache.makeWith(

@@ -51,7 +51,7 @@ const attemptsIn = (series: Series, fromMillis: number, toMillis: number): numbe
   )
 
 /** Calls in the same second and in the minute up to it: what peaks are the largest of. */
-const peaksAt = (seconds: Series, atMillis: number) => {
+export const peaksAt = ({ "1m": seconds }: Pick<GatewayFigures, "1m">, atMillis: number) => {
   const second = startOf("1m", atMillis)
   return {
     peakCps: attemptsIn(seconds, second, second),
@@ -71,7 +71,8 @@ export const record = (
 ): GatewayFigures => {
   const at = Math.min(atMillis, nowMillis)
   const seconds = kept("1m", addTo(figures["1m"], startOf("1m", at), tally), nowMillis)
-  const withPeaks = tally.attempts > 0 ? addTallies({ ...tally }, { ...emptyTally, ...peaksAt(seconds, at) }) : tally
+  const withPeaks =
+    tally.attempts > 0 ? addTallies({ ...tally }, { ...emptyTally, ...peaksAt({ "1m": seconds }, at) }) : tally
   const next = (period: Period) => kept(period, addTo(figures[period], startOf(period, at), withPeaks), nowMillis)
   return { "1m": seconds, "5m": next("5m"), "1h": next("1h"), "24h": next("24h") }
 }

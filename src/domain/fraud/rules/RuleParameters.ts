@@ -78,7 +78,7 @@ export const ruleParameters = {
     calls: whole(5, 1000, "Long calls to one range of numbers."),
     minAverageSeconds: whole(60, 7200, "Their average duration, at least."),
     windowMinutes: whole(5, 60, "Time in which they end."),
-    rangeDigits: whole(0, 6, "Last digits that the numbers of a range may differ in.")
+    rangeDigits: whole(0, 2, "Last digits that the numbers of a range may differ in.")
   }),
   flash_call: Schema.Struct({
     maxRingSeconds: whole(1, 15, "A call that is given up after ringing this long at most."),

@@ -1,0 +1,30 @@
+import { countryOf } from "../numbering/CountryCodes.ts"
+import { highCostRange } from "../numbering/HighCostRanges.ts"
+import type { CallAttempt } from "./CallAttempt.ts"
+
+/**
+ * The carrier vouches for the caller's number: full attestation (RFC 8588), or the identity that it asserts in a trusted
+ * network is that same number (RFC 3325) and no PASSporT says otherwise.
+ */
+export const isVouchedFor = (call: CallAttempt): boolean =>
+  call.attestation === "A" ||
+  (call.attestation !== "failed" && call.assertedNumber !== "" && call.assertedNumber === call.aNumber)
+
+/** The network asserts another number than the one that is shown. */
+export const isMismatched = (call: CallAttempt): boolean =>
+  call.assertedNumber !== "" && call.assertedNumber !== call.aNumber
+
+export const isAbroad = (e164: string, homePrefix: string): boolean => e164 !== "" && !e164.startsWith(homePrefix)
+
+/** What kind of costly range a number is in, if it is. */
+export const costlyRange = (e164: string, morePrefixes: ReadonlyArray<string>): string | undefined => {
+  for (const prefix of morePrefixes) if (e164.startsWith(prefix)) return `range ${prefix}`
+  return highCostRange(e164)
+}
+
+/** Where the call came in: its gateway when the switch names it, else its address. */
+export const sourceOf = (call: CallAttempt): string => (call.gatewayId === "" ? call.sourceIp : call.gatewayId)
+
+export const regionOf = (call: CallAttempt): string => (call.region === "" && call.aNumber !== "" ? "" : call.region)
+
+export const countryName = (e164: string): string => countryOf(e164) || "unknown country"

@@ -1,0 +1,46 @@
+import { isEmergency } from "../numbering/NigerianNumbering.ts"
+
+/** What a switch may write for a caller who does not want to be known (RFC 3323, RFC 3325, TS 24.229). */
+const withheld = /^(anonymous|restricted|unavailable|unknown|private|withheld|anonymous\.invalid)?$/i
+
+/** Longest number as it is written, with its URI. */
+export const longestNumberText = 256
+
+const homeCode = "234"
+
+/** The user part of a `sip:`, `sips:` or `tel:` URI (RFC 3261, RFC 3966), or the text itself. */
+const userPart = (text: string): string => {
+  const bare = text.includes("<") ? text.slice(text.indexOf("<") + 1, text.lastIndexOf(">")) : text
+  const uri = /^(sips?|tel):/i.exec(bare)
+  const rest = uri === null ? bare : bare.slice(uri[0].length)
+  const at = rest.indexOf("@")
+  const user = at < 0 ? rest : rest.slice(0, at)
+  const parameters = user.indexOf(";")
+  return (parameters < 0 ? user : user.slice(0, parameters)).replace(/%2B/gi, "+").trim()
+}
+
+const plain = /^\+?[0-9]+$/
+
+/**
+ * A dialled or shown number as E.164: `+` stays, `00` is dialled abroad, `0` a national number, `234…` the country's own
+ * code. From an international gateway, digits are a whole international number; from elsewhere, national ones. Empty:
+ * withheld. Undefined: no number at all, or longer than 15 digits.
+ */
+export const toE164 = (text: string, international: boolean): string | undefined => {
+  // The usual form needs no second look.
+  const user = plain.test(text) ? text : userPart(text)
+  if (withheld.test(user)) return ""
+  const digits = plain.test(user) ? user : user.replace(/[-. ()/]/g, "")
+  if (!plain.test(digits)) return undefined
+  const e164 = completed(digits, international)
+  return e164.length > 16 || e164.length < 3 ? undefined : e164
+}
+
+const completed = (digits: string, international: boolean): string => {
+  if (digits.startsWith("+")) return digits
+  if (digits.startsWith("00")) return `+${digits.slice(2)}`
+  if (digits.startsWith("0")) return `+${homeCode}${digits.slice(1)}`
+  if (isEmergency(digits)) return `+${homeCode}${digits}`
+  if (digits.startsWith(homeCode) && digits.length > 8) return `+${digits}`
+  return international && digits.length > 6 ? `+${digits}` : `+${homeCode}${digits}`
+}

@@ -1,0 +1,63 @@
+import { isEmergency } from "../numbering/NigerianNumbering.ts"
+import type { CallAttempt, CallEnd } from "./CallAttempt.ts"
+import type { CallFeatures } from "./detectors/Detection.ts"
+import type { Finding, ListMatch, Verdict } from "./Finding.ts"
+import type { RuleSet } from "./rules/RuleSet.ts"
+import { findingsOf, judge } from "./Screening.ts"
+import type { WindowCapacity } from "./windows/NumberSlice.ts"
+import { defaultCapacity, NumberSlice, SourceSlice } from "./windows/NumberSlice.ts"
+import { windowSettings } from "./windows/WindowSettings.ts"
+
+/** Emergency numbers are dialled as they are, or after the country's code. */
+export const isEmergencyCall = ({ bNumber }: CallAttempt): boolean =>
+  bNumber.length <= 8 && isEmergency(bNumber.replace(/^\+(234)?/, ""))
+
+/**
+ * All of screening in one process, for replays, benchmarks and tests: the same windows and detectors as the actors have,
+ * with the clock of the calls themselves.
+ */
+export class FraudEngine {
+  readonly #numbers: NumberSlice
+  readonly #sources: SourceSlice
+  readonly #rules: RuleSet
+
+  constructor(rules: RuleSet, capacity: WindowCapacity = defaultCapacity) {
+    const settings = windowSettings(rules)
+    this.#rules = rules
+    this.#numbers = new NumberSlice(capacity, settings)
+    this.#sources = new SourceSlice(capacity, settings)
+  }
+
+  features(call: CallAttempt): CallFeatures {
+    return {
+      caller: this.#numbers.attemptOfCaller(call),
+      called: this.#numbers.attemptToCalled(call),
+      source: this.#sources.attempt(call)
+    }
+  }
+
+  attempt(call: CallAttempt, listed?: ListMatch): Verdict {
+    const features = listed === undefined ? this.features(call) : nothingKnown
+    const emergency = isEmergencyCall(call)
+    return judge(call, features, { rules: this.#rules, listed, degraded: false, emergency })
+  }
+
+  /** Notes how a call ended; findings are those about its caller. */
+  ended(end: CallEnd): ReadonlyArray<Finding> {
+    const caller = this.#numbers.endOfCaller(end)
+    this.#numbers.endToCalled(end)
+    this.#sources.end(end)
+    return findingsOf(end, { caller, called: undefined, source: undefined }, this.#rules)
+  }
+
+  /** Keys that are remembered. */
+  get sizes(): { readonly callers: number; readonly callees: number; readonly sources: number } {
+    return {
+      callers: this.#numbers.callers.size,
+      callees: this.#numbers.called.size,
+      sources: this.#sources.sources.size
+    }
+  }
+}
+
+const nothingKnown: CallFeatures = { caller: undefined, called: undefined, source: undefined }

@@ -1,0 +1,107 @@
+import type { CallAttempt } from "./CallAttempt.ts"
+import * as Behaviour from "./detectors/CallerBehaviour.ts"
+import * as CallerNumber from "./detectors/CallerNumber.ts"
+import { detectCallMasking } from "./detectors/CallMasking.ts"
+import type { CallFeatures, Detector } from "./detectors/Detection.ts"
+import * as Source from "./detectors/SourceBehaviour.ts"
+import type { Finding, ListMatch, RuleName, Verdict, VerdictAction } from "./Finding.ts"
+import { detectByModel } from "./model/Model.ts"
+import type { RuleSet } from "./rules/RuleSet.ts"
+
+const ranks: Readonly<Record<VerdictAction, number>> = { allow: 0, flag: 1, penalty_billing: 2, redirect: 3, block: 4 }
+
+export const stricter = (one: VerdictAction, other: VerdictAction): VerdictAction =>
+  ranks[one] >= ranks[other] ? one : other
+
+const detectors: { readonly [Rule in RuleName]: Detector<RuleSet[Rule]["parameters"]> } = {
+  call_masking: detectCallMasking,
+  sequential_spoofing: Source.detectSequentialSpoofing,
+  impossible_geography: Behaviour.detectImpossibleGeography,
+  cli_mask: CallerNumber.detectCliMask,
+  cli_impossible: CallerNumber.detectCliImpossible,
+  stir_shaken: CallerNumber.detectStirShaken,
+  sim_box: Behaviour.detectSimBox,
+  wangiri: Behaviour.detectWangiri,
+  irsf: Behaviour.detectIrsf,
+  pbx_hacking: Source.detectPbxHacking,
+  traffic_pumping: Source.detectTrafficPumping,
+  flash_call: Source.detectFlashCall,
+  refiling: CallerNumber.detectRefiling,
+  robocall: Behaviour.detectRobocall,
+  cpm_threshold: Behaviour.detectCpm,
+  acd_threshold: Source.detectAcd,
+  model: detectByModel
+}
+
+export const ruleNames = Object.keys(detectors) as ReadonlyArray<RuleName>
+
+const runRule = <Rule extends RuleName>(
+  rule: Rule,
+  call: CallAttempt,
+  features: CallFeatures,
+  rules: RuleSet
+): Finding | undefined => {
+  const { mode, parameters } = rules[rule]
+  if (mode === "off") return undefined
+  const found = detectors[rule](call, features, parameters)
+  return found === undefined ? undefined : { ...found, rule, shadow: mode === "shadow" }
+}
+
+const nothing: ReadonlyArray<Finding> = []
+
+/** What all rules find in a call. */
+export const findingsOf = (call: CallAttempt, features: CallFeatures, rules: RuleSet): ReadonlyArray<Finding> => {
+  let findings: Array<Finding> | undefined
+  for (const rule of ruleNames) {
+    const finding = runRule(rule, call, features, rules)
+    if (finding !== undefined) (findings ??= []).push(finding)
+  }
+  return findings ?? nothing
+}
+
+/** Findings that agree make each other surer: 1 - Π(1 - weight × confidence). Those of rules on trial do not count. */
+export const compositeScore = (findings: ReadonlyArray<Finding>, rules: RuleSet): number => {
+  let doubt = 1
+  for (const { confidence, rule, shadow } of findings) if (!shadow) doubt *= 1 - rules[rule].weight * confidence
+  return 1 - doubt
+}
+
+/** A finding below this is told, but does not bring about its rule's own action. */
+const sureEnough = 0.5
+
+const actionOf = (findings: ReadonlyArray<Finding>, score: number, rules: RuleSet): VerdictAction => {
+  const { blockScore, flagScore, redirectTo } = rules.composite
+  const sources = findings.filter((finding) => !finding.shadow)
+  const mayBlock = sources.some(
+    ({ rule }) => rules[rule].action === "auto" && (rule !== "call_masking" || rules.call_masking.parameters.disconnect)
+  )
+  let action: VerdictAction = score >= blockScore && mayBlock ? "block" : score >= flagScore ? "flag" : "allow"
+  for (const { confidence, rule } of sources) {
+    const asked = rules[rule].action
+    if (asked !== "auto" && confidence >= sureEnough) action = stricter(action, asked)
+  }
+  return action === "redirect" && redirectTo === "" ? "flag" : action
+}
+
+export interface Circumstances {
+  readonly rules: RuleSet
+  readonly listed: ListMatch | undefined
+  readonly degraded: boolean
+  /** A call to the police, an ambulance or the fire brigade is never stopped. */
+  readonly emergency: boolean
+}
+
+/** The verdict on a call: the allow list first, then the block list, then what the windows say. */
+export const judge = (call: CallAttempt, features: CallFeatures, circumstances: Circumstances): Verdict => {
+  const { degraded, emergency, listed, rules } = circumstances
+  const { callId } = call
+  if (emergency) return { callId, action: "allow", score: 0, findings: [], listed: null, degraded }
+  if (listed !== undefined) {
+    const blocked = listed.list === "block"
+    return { callId, action: blocked ? "block" : "allow", score: blocked ? 1 : 0, findings: [], listed, degraded }
+  }
+  const findings = findingsOf(call, features, rules)
+  if (findings.length === 0) return { callId, action: "allow", score: 0, findings, listed: null, degraded }
+  const score = compositeScore(findings, rules)
+  return { callId, action: actionOf(findings, score, rules), score, findings, listed: null, degraded }
+}

@@ -1,0 +1,76 @@
+import { countryOf } from "../../numbering/CountryCodes.ts"
+import { isPossibleNigerian, isShortCode } from "../../numbering/NigerianNumbering.ts"
+import type { CallAttempt } from "../CallAttempt.ts"
+import { countryName, isAbroad, isVouchedFor, sourceOf } from "../CallTraits.ts"
+import type { ruleParameters } from "../rules/RuleParameters.ts"
+import type { Detector } from "./Detection.ts"
+import { detection, nameOfCaller } from "./Detection.ts"
+
+const nigeria = "+234"
+
+/** CLI mask: a home number on an international gateway, which is a call from abroad that wants the price of a local one. */
+export const detectCliMask: Detector<typeof ruleParameters.cli_mask.Type> = (call, _features, parameters) => {
+  if (!parameters.sourceGroups.includes(call.sourceGroup) || !call.aNumber.startsWith(parameters.homePrefix)) {
+    return undefined
+  }
+  if (parameters.believeRoaming && isVouchedFor(call)) return undefined
+  return detection(
+    "CLI_MASK",
+    "HIGH",
+    0.95,
+    sourceOf(call),
+    `${call.aNumber} is a home number, and came in by international gateway ${sourceOf(call)} without anybody vouching for it`
+  )
+}
+
+const impossibleReason = (
+  { aNumber, sourceGroup }: CallAttempt,
+  parameters: typeof ruleParameters.cli_impossible.Type
+): string | undefined => {
+  const digits = aNumber.slice(1)
+  if (parameters.outsideGroups.includes(sourceGroup)) {
+    const own = parameters.ownPrefixes.find((prefix) => aNumber.startsWith(prefix))
+    if (own !== undefined) return `is in our own range ${own}, and came from outside`
+  }
+  if (isShortCode(digits) || isShortCode(digits.replace(/^234/, ""))) return "is a short code, which makes no calls"
+  if (aNumber.startsWith(nigeria)) {
+    return isPossibleNigerian(aNumber)
+      ? undefined
+      : "is in no range that was given out in Nigeria, or has a wrong length"
+  }
+  if (countryOf(aNumber) === "") return "has no country's code"
+  return digits.length < 7 || digits.length > 15 ? `has ${digits.length} digits` : undefined
+}
+
+/** A caller's number that cannot be: not given out, of a wrong length, a short code, or our own from outside. */
+export const detectCliImpossible: Detector<typeof ruleParameters.cli_impossible.Type> = (
+  call,
+  _features,
+  parameters
+) => {
+  if (call.aNumber === "") return undefined
+  const reason = impossibleReason(call, parameters)
+  return reason === undefined
+    ? undefined
+    : detection("CLI_IMPOSSIBLE", "HIGH", 0.95, sourceOf(call), `caller ${call.aNumber} ${reason}`)
+}
+
+/** STIR/SHAKEN (RFC 8224): the signature over the caller's number is wrong, or there is none. */
+export const detectStirShaken: Detector<typeof ruleParameters.stir_shaken.Type> = (call, _features, parameters) => {
+  if (call.attestation === "failed") {
+    const evidence = `the signature over caller ${nameOfCaller(call)} did not hold`
+    return detection("STIR_SHAKEN_FAIL", "HIGH", parameters.failedConfidence, sourceOf(call), evidence)
+  }
+  if (call.attestation !== "missing" || parameters.missingConfidence === 0) return undefined
+  const evidence = `nobody signed for caller ${nameOfCaller(call)}`
+  return detection("STIR_SHAKEN_FAIL", "LOW", parameters.missingConfidence, sourceOf(call), evidence)
+}
+
+/** Refiling: a call from abroad on a local trunk under a home number, while the network asserts the foreign one. */
+export const detectRefiling: Detector<typeof ruleParameters.refiling.Type> = (call, _features, parameters) => {
+  const { aNumber, assertedNumber } = call
+  if (!aNumber.startsWith(parameters.homePrefix) || !isAbroad(assertedNumber, parameters.homePrefix)) return undefined
+  const from = `${assertedNumber} (${countryName(assertedNumber)})`
+  const evidence = `caller ${aNumber} is shown, while the network asserts ${from}`
+  return detection("REFILING", "HIGH", 0.9, sourceOf(call), evidence)
+}

@@ -1,0 +1,96 @@
+import { costlyRange, isAbroad, isVouchedFor, sourceOf } from "../CallTraits.ts"
+import type { ruleParameters } from "../rules/RuleParameters.ts"
+import type { Detector } from "./Detection.ts"
+import { detection, minutes } from "./Detection.ts"
+
+/** Sequential spoofing: one source shows consecutive numbers, one after the other. */
+export const detectSequentialSpoofing: Detector<typeof ruleParameters.sequential_spoofing.Type> = (
+  call,
+  { source },
+  parameters
+) => {
+  if (source === undefined || source.run < parameters.runLength) return undefined
+  const regulars = source.regulars / source.run
+  const confidence = 0.95 * (1 - 0.9 * regulars) * (isVouchedFor(call) ? 0.4 : 1)
+  return detection(
+    "SEQUENTIAL_SPOOFING",
+    source.run >= 5 ? "HIGH" : "MEDIUM",
+    confidence,
+    sourceOf(call),
+    `${sourceOf(call)} showed ${source.run} consecutive caller numbers around ${call.aNumber} within ` +
+      `${parameters.windowSeconds} s; it uses ${source.regulars} of them regularly`,
+    { aNumberCount: source.run, windowMillis: parameters.windowSeconds * 1000 }
+  )
+}
+
+/** Local hour of an instant at a fixed offset from UTC. */
+export const localHour = (atMillis: number, utcOffsetHours: number): number =>
+  (((Math.floor(atMillis / 3_600_000) + utcOffsetHours) % 24) + 24) % 24
+
+const isNight = (hour: number, from: number, to: number): boolean =>
+  from <= to ? hour >= from && hour < to : hour >= from || hour < to
+
+const internationalGateway = 10
+
+/** PBX hacking: at night, one customer's switch begins to call abroad. */
+export const detectPbxHacking: Detector<typeof ruleParameters.pbx_hacking.Type> = (call, { source }, parameters) => {
+  if (source === undefined || source.expensive < parameters.calls) return undefined
+  if (call.sourceGroup === internationalGateway || !isAbroad(call.bNumber, "+234")) return undefined
+  const hour = localHour(call.atMillis, parameters.utcOffsetHours)
+  if (!isNight(hour, parameters.nightFromHour, parameters.nightToHour)) return undefined
+  const share = source.expensive / Math.max(1, source.calls)
+  const costly = costlyRange(call.bNumber, []) !== undefined
+  if (share < 0.5) return undefined
+  const windowMillis = parameters.windowMinutes * 60_000
+  const evidence =
+    `${sourceOf(call)} made ${source.expensive} calls abroad in ${minutes(windowMillis)} at ${hour}:00 local time, ` +
+    `${Math.round(share * 100)} % of its traffic`
+  return detection("PBX_HACKING", "HIGH", costly ? 0.95 : 0.7, sourceOf(call), evidence, { windowMillis })
+}
+
+/** Flash calls: rings that carry a code in the caller's number, each with another caller, so that no SMS is paid. */
+export const detectFlashCall: Detector<typeof ruleParameters.flash_call.Type> = (call, { source }, parameters) => {
+  if (source === undefined || source.flashes < parameters.calls) return undefined
+  const share = source.flashes / Math.max(source.calls, source.flashes)
+  if (share < 0.5 || source.flashCallers < source.flashes * 0.5 || source.flashCallees < source.flashes * 0.5) {
+    return undefined
+  }
+  const windowMillis = parameters.windowMinutes * 60_000
+  const evidence =
+    `${sourceOf(call)} rang about ${source.flashCallees} numbers for at most ${parameters.maxRingSeconds} s each in ` +
+    `${minutes(windowMillis)}, with about ${source.flashCallers} caller numbers`
+  const confidence = isVouchedFor(call) ? 0.4 : 0.9
+  return detection("FLASH_CALL", "MEDIUM", confidence, sourceOf(call), evidence, {
+    aNumberCount: source.flashCallers,
+    windowMillis
+  })
+}
+
+/** A source whose answered calls end at once: numbers that do not answer what was called, or a machine at work. */
+export const detectAcd: Detector<typeof ruleParameters.acd_threshold.Type> = (call, { source }, parameters) => {
+  if (source === undefined || source.answered < parameters.minCalls) return undefined
+  if (source.averageSeconds > parameters.maxAverageSeconds) return undefined
+  const windowMillis = parameters.windowMinutes * 60_000
+  const evidence =
+    `${source.answered} answered calls of ${sourceOf(call)} lasted ${source.averageSeconds.toFixed(1)} s on average in ` +
+    `${minutes(windowMillis)}`
+  return detection("ANOMALOUS_PATTERN", "HIGH", isVouchedFor(call) ? 0.5 : 0.9, sourceOf(call), evidence, {
+    windowMillis
+  })
+}
+
+/** Traffic pumping: long calls to one range of numbers, whose owner is paid for them. */
+export const detectTrafficPumping: Detector<typeof ruleParameters.traffic_pumping.Type> = (
+  call,
+  { called },
+  parameters
+) => {
+  if (called === undefined || called.longCalls < parameters.calls) return undefined
+  if (called.longAverageSeconds < parameters.minAverageSeconds) return undefined
+  const range = parameters.rangeDigits === 0 ? call.bNumber : `${call.bNumber.slice(0, -parameters.rangeDigits)}…`
+  const windowMillis = parameters.windowMinutes * 60_000
+  const evidence =
+    `${called.longCalls} calls to ${range} lasted ${Math.round(called.longAverageSeconds)} s on average in ` +
+    `${minutes(windowMillis)}`
+  return detection("TRAFFIC_PUMPING", "MEDIUM", 0.8, range, evidence, { windowMillis })
+}

@@ -1,0 +1,61 @@
+/** Numbers that each sighting takes: the member, the time, a note. */
+const stride = 3
+
+/**
+ * The distinct members that were seen within a short window, exactly, with the time of each one's newest sighting and a
+ * note on it. Bounded: when it is full, the oldest goes. A sighting as old as the window is out of it. One flat array, for
+ * there are very many of these and nearly all hold one member.
+ */
+export class RecentMembers {
+  readonly #sightings: Array<number> = []
+  #newestMillis = 0
+
+  get size(): number {
+    return this.#sightings.length / stride
+  }
+
+  note(place: number): number {
+    return this.#sightings[place * stride + 2] ?? 0
+  }
+
+  clear(): void {
+    this.#sightings.length = 0
+    this.#newestMillis = 0
+  }
+
+  /** Adds a sighting, unless it is older than the window. */
+  add(member: number, atMillis: number, note: number, windowMillis: number, maxMembers: number): void {
+    if (atMillis > this.#newestMillis) this.#newestMillis = atMillis
+    const since = this.#newestMillis - windowMillis
+    const sightings = this.#sightings
+    let known = -1
+    for (let i = sightings.length - stride; i >= 0; i -= stride) {
+      if ((sightings[i + 1] ?? 0) <= since) this.#remove(i)
+    }
+    if (atMillis <= since) return
+    for (let i = 0; i < sightings.length && known < 0; i += stride) if (sightings[i] === member) known = i
+    if (known < 0) {
+      if (this.size >= maxMembers) this.#removeOldest()
+      sightings.push(member, atMillis, note)
+    } else if (atMillis > (sightings[known + 1] ?? 0)) {
+      sightings[known + 1] = atMillis
+      sightings[known + 2] = note
+    }
+  }
+
+  #removeOldest(): void {
+    const sightings = this.#sightings
+    let oldest = 0
+    for (let i = stride; i < sightings.length; i += stride) {
+      if ((sightings[i + 1] ?? 0) < (sightings[oldest + 1] ?? 0)) oldest = i
+    }
+    this.#remove(oldest)
+  }
+
+  #remove(place: number): void {
+    const sightings = this.#sightings
+    const last = sightings.length - stride
+    for (let i = 0; i < stride; i++) sightings[place + i] = sightings[last + i] ?? 0
+    sightings.length = last
+  }
+}

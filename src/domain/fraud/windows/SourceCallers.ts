@@ -1,0 +1,53 @@
+import { SlotTable } from "./SlotTable.ts"
+import type { WindowSettings } from "./WindowSettings.ts"
+
+/** Caller numbers of one source that are remembered. */
+const maxCallers = 8192
+
+/** Calls from which on a number is a regular of its source. */
+const regularFrom = 4
+
+/** A run is followed this many times its needed length to either side. */
+const followed = 4
+
+/** The caller numbers that one source showed lately, and how often it has shown them. */
+export class SourceCallers {
+  readonly #table: SlotTable
+  #seenAt = new Float64Array(0)
+  #uses = new Uint8Array(0)
+
+  constructor() {
+    this.#table = new SlotTable(maxCallers, (rows) => {
+      const seenAt = new Float64Array(rows)
+      seenAt.set(this.#seenAt)
+      this.#seenAt = seenAt
+      const uses = new Uint8Array(rows)
+      uses.set(this.#uses)
+      this.#uses = uses
+    })
+  }
+
+  /** Notes a caller's number: the consecutive ones around it within the window, and how many of them are regulars. */
+  run(caller: number, atMillis: number, settings: WindowSettings): { readonly run: number; readonly regulars: number } {
+    if (caller === 0) return { run: 0, regulars: 0 }
+    const row = this.#table.take(caller, Math.floor(atMillis / 1000), (fresh) => {
+      this.#seenAt[fresh] = 0
+      this.#uses[fresh] = 0
+    })
+    this.#seenAt[row] = Math.max(atMillis, this.#seenAt[row] ?? 0)
+    const uses = Math.min(255, (this.#uses[row] ?? 0) + 1)
+    this.#uses[row] = uses
+    let run = 1
+    let regulars = uses >= regularFrom ? 1 : 0
+    for (const step of [-1, 1]) {
+      for (let away = 1; away <= settings.sequentialRun * followed; away++) {
+        const neighbour = this.#table.find(caller + step * away)
+        if (neighbour < 0) break
+        if (Math.abs(atMillis - (this.#seenAt[neighbour] ?? 0)) >= settings.sequentialMillis) break
+        run += 1
+        if ((this.#uses[neighbour] ?? 0) >= regularFrom) regulars += 1
+      }
+    }
+    return { run, regulars }
+  }
+}

@@ -7,6 +7,7 @@ import { audit } from "./commands/Audit.ts"
 import { backorders } from "./commands/Backorders.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
 import { events } from "./commands/Events.ts"
+import { fraud } from "./commands/Fraud.ts"
 import { keys } from "./commands/Keys.ts"
 import { numbers } from "./commands/Numbers.ts"
 import { orders } from "./commands/Orders.ts"
@@ -15,6 +16,7 @@ import { sandboxCommand } from "./commands/SandboxCommand.ts"
 import { serve } from "./commands/Serve.ts"
 import { start } from "./commands/Start.ts"
 import { settingsCommand } from "./commands/SettingsCommand.ts"
+import { traffic } from "./commands/Traffic.ts"
 
 const root = Command.make("tandem").pipe(
   Command.withDescription("Tandem turns help desk tickets into phone numbers: one program, in all its roles"),
@@ -22,12 +24,14 @@ const root = Command.make("tandem").pipe(
     start,
     serve,
     sandboxCommand,
+    traffic,
     migrate,
     settingsCommand,
     keys,
     orders,
     backorders,
     numbers,
+    fraud,
     deadLetters,
     events,
     audit

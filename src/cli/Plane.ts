@@ -7,6 +7,7 @@ import { DeadLetterReplayLive } from "../entities/DeadLetterReplayLive.ts"
 import { FraudAlertLive } from "../entities/FraudAlertLive.ts"
 import { FraudRulesLive } from "../entities/FraudRulesLive.ts"
 import { Fulfilment } from "../entities/Fulfilment.ts"
+import { GatewayLive } from "../entities/GatewayLive.ts"
 import { JanitorLive } from "../entities/Janitor.ts"
 import { ListEntryLive } from "../entities/ListEntryLive.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
@@ -26,13 +27,19 @@ import { Metrics } from "../layers/observability/Metrics.ts"
 import type { NodeRole } from "../layers/observability/Readiness.ts"
 import { Readiness } from "../layers/observability/Readiness.ts"
 import * as Tracing from "../layers/observability/Tracing.ts"
+import { SipOptions } from "../layers/sip/SipOptions.ts"
 import { AlertPatterns } from "../layers/storage/AlertPatterns.ts"
 import { AlertRows } from "../layers/storage/AlertRows.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
 import { BackorderRows } from "../layers/storage/BackorderRows.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
+import { GatewayClaims } from "../layers/storage/GatewayClaims.ts"
+import { GatewayMetrics } from "../layers/storage/GatewayMetrics.ts"
+import { GatewayRows } from "../layers/storage/GatewayRows.ts"
+import { GatewayRules } from "../layers/storage/GatewayRules.ts"
 import { IdempotencyKeys } from "../layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../layers/storage/Journal.ts"
+import { JournalChanges } from "../layers/storage/JournalChanges.ts"
 import * as Migrations from "../layers/storage/Migrations.ts"
 import { ListRows } from "../layers/storage/ListRows.ts"
 import { NumberRows } from "../layers/storage/NumberRows.ts"
@@ -48,6 +55,14 @@ import type { Role } from "./SettingProblems.ts"
 /** Log lines and traces of a node. */
 export const observability = Tracing.layer.pipe(Layer.provideMerge(Logging.layer))
 
+const gatewayStorage = Layer.mergeAll(
+  GatewayRows.layer,
+  GatewayClaims.layer,
+  GatewayMetrics.layer,
+  GatewayRules.layer,
+  JournalChanges.layer
+)
+
 /** Everything that a node keeps in Postgres, once the tables are there. */
 export const storage = Layer.mergeAll(
   Journal.layer,
@@ -59,6 +74,7 @@ export const storage = Layer.mergeAll(
   ListRows.layer,
   BackorderRows.layer,
   AlertRows.layer,
+  gatewayStorage,
   AlertPatterns.layer
 ).pipe(Layer.provideMerge(Migrations.layer))
 
@@ -74,10 +90,11 @@ const behaviour = Layer.mergeAll(
   FraudAlertLive,
   ListEntryLive,
   FraudRulesLive,
+  GatewayLive,
   OrderNumbersLive,
   WakesLive,
   JanitorLive
-).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer]))
+).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer, SipOptions.layer]))
 
 const health = Layer.merge(HealthLive, MetricsLive)
 

@@ -5,12 +5,13 @@ import { FraudAlert } from "./FraudAlert.ts"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "./DeadLetterReplay.ts"
 import { FraudRules } from "./FraudRules.ts"
 import { ListEntry } from "./ListEntry.ts"
+import { Gateway } from "./Gateway.ts"
 import { Order } from "./Order.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import type { DeadLetter } from "../domain/journal/DeadLetter.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 
-const entities = [Order, PhoneNumber, Backorder, FraudAlert, ListEntry, FraudRules]
+const entities = [Order, PhoneNumber, Backorder, FraudAlert, ListEntry, FraudRules, Gateway]
 
 const payloadOf = (letter: DeadLetter) =>
   Effect.gen(function* () {
@@ -37,6 +38,7 @@ export const DeadLetterReplayLive = Layer.effect(
       [Order.type]: yield* Order.client,
       [PhoneNumber.type]: yield* PhoneNumber.client,
       [Backorder.type]: yield* Backorder.client,
+      [Gateway.type]: yield* Gateway.client,
       [FraudAlert.type]: yield* FraudAlert.client,
       [ListEntry.type]: yield* ListEntry.client,
       [FraudRules.type]: yield* FraudRules.client

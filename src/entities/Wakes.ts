@@ -3,6 +3,7 @@ import { Singleton } from "effect/cluster"
 import { SqlClient } from "effect/sql"
 import { Backorder } from "./Backorder.ts"
 import { ListEntry } from "./ListEntry.ts"
+import { Gateway } from "./Gateway.ts"
 import { Order } from "./Order.ts"
 
 const pollInterval = Duration.millis(500)
@@ -25,12 +26,14 @@ export const WakesLive = Singleton.make(
     const sql = yield* SqlClient.SqlClient
     const orderOf = yield* Order.client
     const backorderOf = yield* Backorder.client
+    const gatewayOf = yield* Gateway.client
     const listEntryOf = yield* ListEntry.client
 
     const wake = (entityType: string, entityId: string) => {
       if (entityType === "Order") return orderOf(entityId).Wake({ trigger: "timer" })
       if (entityType === "Backorder") return backorderOf(entityId).Wake({ trigger: "timer" })
       if (entityType === "ListEntry") return listEntryOf(entityId).Wake({ trigger: "timer" })
+      if (entityType === "Gateway") return gatewayOf(entityId).Wake({ trigger: "timer" })
       return Effect.logError("a timer names an unknown entity").pipe(Effect.annotateLogs({ entityType, entityId }))
     }
 

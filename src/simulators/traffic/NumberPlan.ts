@@ -74,7 +74,7 @@ export const partners: readonly [Country, ...ReadonlyArray<Country>] = [
   { region: "TG", mobile: "+22890XXXXXX" },
   { region: "SN", mobile: "+22177NXXXXXX" },
   { region: "ZA", mobile: "+2782NXXXXXX" },
-  { region: "GB", mobile: "+447700900XXX" },
+  { region: "GB", mobile: "+447425NXXXXX" },
   { region: "US", mobile: "+1212555NXXX" },
   { region: "AE", mobile: "+97150NXXXXXX" }
 ]
@@ -95,7 +95,7 @@ export const highCost: readonly [Country, ...ReadonlyArray<Country>] = [
   { region: "CU", mobile: "+5352NXXXXX" },
   { region: "MV", mobile: "+96077NXXXX" },
   { region: "SB", mobile: "+67774NXXXX" },
-  { region: "JM", mobile: "+1876NXXNXXX" },
+  { region: "JM", mobile: "+18764NXNXXX" },
   { region: "KM", mobile: "+26932NXXXX" },
   { region: "US", mobile: "+1900NXXNXXX" },
   { region: "GB", mobile: "+449012NXXXXX" },

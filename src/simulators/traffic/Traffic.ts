@@ -65,13 +65,20 @@ const sharesOf = <Kind extends string, Scenario>(
 
 const within = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most)
 
-const planned = (options: TrafficOptions) => {
-  const startMillis = options.startAtMillis
+const measured = (options: TrafficOptions) => {
   const perSecond = options.callsPerSecond ?? (options.subscribers * callsPerSubscriberAndDay) / secondsPerDay
   const wanted = within(Math.floor(options.calls), 0, callsMax)
   const longest = Math.min(options.durationMillis ?? durationMaxMillis, durationMaxMillis)
   const calls = Math.min(wanted, Math.floor((perSecond * longest) / 1000))
-  const durationMillis = Math.min(durationOf(startMillis, calls, perSecond), longest)
+  return { calls, durationMillis: Math.min(durationOf(options.startAtMillis, calls, perSecond), longest) }
+}
+
+/** How long the run takes in its own time, from its start to its last call. */
+export const trafficMillis = (options: TrafficOptions): number => measured(options).durationMillis
+
+const planned = (options: TrafficOptions) => {
+  const startMillis = options.startAtMillis
+  const { calls, durationMillis } = measured(options)
   const rng = new Rng(options.seed, 1)
   const run = { startMillis, durationMillis, difficulty: options.difficulty }
   const fraudShares = sharesOf(fraudLabels, options.mix, fraudScenarios)

@@ -16,8 +16,7 @@ export const switchRequest = (call: CallAttempt) => ({
   timestamp: instant(call.atMillis),
   gateway_id: call.gatewayId,
   carrier_id: call.carrierId,
-  region: call.region,
-  attestation: call.attestation
+  region: call.region
 })
 
 /** What a switch tells of a call when it has ended, as the body of `POST /api/v1/fraud/cdr`. */

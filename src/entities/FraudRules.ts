@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { RulesRefusal, RulesState } from "../domain/fraud/rules/RuleChanges.ts"
-import { CommandError, CommandKey } from "../domain/journal/CommandErrors.ts"
+import { CommandError, CommandKey, JournalUnavailable } from "../domain/journal/CommandErrors.ts"
 
 const error = Schema.Union([...RulesRefusal.members, ...CommandError.members])
 
@@ -29,7 +29,7 @@ export const Revert = Rpc.make("Revert", {
   error
 })
 
-export const Get = Rpc.make("Get", { success: RulesState, error })
+export const Get = Rpc.make("Get", { success: RulesState, error: JournalUnavailable })
 
 /** The rules by which calls are judged; there is one actor, whose id is `rules`. */
 export const FraudRules = Entity.make("FraudRules", [Change, Replace, Revert, Get])

@@ -14,8 +14,8 @@ const behaviour = Effect.gen(function* () {
   const { entityId } = yield* Entity.CurrentAddress
   const journal = yield* Journal
   const book = yield* makeStateBook(fraudRulesHistory, entityId, {
-    success: Contract.Get.successSchema,
-    error: Contract.Get.errorSchema
+    success: Contract.Change.successSchema,
+    error: Contract.Change.errorSchema
   })
 
   const guarded = <A, E, R>(command: string, payload: unknown, run: Effect.Effect<A, E, R>) =>

@@ -9,6 +9,8 @@ import { DeadLettersLive } from "./DeadLettersLive.ts"
 import { EventFeed } from "./EventFeed.ts"
 import { EventsLive } from "./EventsLive.ts"
 import { FraudAlertsLive } from "./FraudAlertsLive.ts"
+import { FraudListsLive } from "./FraudListsLive.ts"
+import { FraudRulesLive } from "./FraudRulesLive.ts"
 import { NumbersLive } from "./NumbersLive.ts"
 import { OrdersLive } from "./OrdersLive.ts"
 import { SystemLive } from "./SystemLive.ts"
@@ -20,6 +22,8 @@ const handlers = Layer.mergeAll(
   NumbersLive,
   TicketsLive,
   FraudAlertsLive,
+  FraudListsLive,
+  FraudRulesLive,
   DeadLettersLive,
   EventsLive,
   SystemLive

@@ -3,6 +3,9 @@ import type { ClusterError } from "effect/cluster"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import type * as Alerts from "../domain/fraud/alerts/FraudAlert.ts"
+import type * as Lists from "../domain/fraud/lists/ListEntry.ts"
+import type { ListEntryRefused } from "../domain/fraud/lists/ListValue.ts"
+import type * as Rules from "../domain/fraud/rules/RuleChanges.ts"
 import type * as Backorders from "../domain/backorders/Backorder.ts"
 import type * as Commands from "../domain/journal/CommandErrors.ts"
 import type * as Numbers from "../domain/numbers/PhoneNumber.ts"
@@ -12,6 +15,7 @@ import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
 import * as AlertProblems from "./api/AlertProblems.ts"
 import * as Domain from "./api/DomainProblems.ts"
+import * as FraudLists from "./api/FraudListProblems.ts"
 import * as Requests from "./api/RequestProblems.ts"
 import * as Services from "./api/ServiceProblems.ts"
 import type { Problem } from "./Problem.ts"
@@ -31,6 +35,15 @@ const keyConflict = () =>
 
 const refused = (subject: string, status: string, command: string) =>
   `${command} is not possible: ${subject} is ${status}.`
+
+const wrongValues = (
+  slot: ReadonlyArray<string>,
+  issues: ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly message: string }>
+) =>
+  new Requests.InvalidRequest({
+    detail: "Values of the request are missing or wrong; see issues.",
+    issues: issues.slice(0, Requests.maxIssues).map(({ message, path }) => ({ path: [...slot, ...path], message }))
+  })
 
 /** The one map from what can go wrong behind the edge to what a caller is told. */
 const problems = {
@@ -86,6 +99,15 @@ const problems = {
       nccIncidentId,
       detail: `Alert ${alertId} is incident ${nccIncidentId} of the regulator.`
     }),
+  ListEntryUnknown: ({ kind, list, value }: Lists.ListEntryUnknown) =>
+    new FraudLists.ListEntryUnknown({ list, kind, value, detail: `${value} was never on the ${list} list.` }),
+  ListEntryRefused: ({ detail, kind, reason, value }: ListEntryRefused) =>
+    new FraudLists.ListEntryRefused({ kind, value, reason, detail }),
+  RuleUnknown: ({ rule }: Rules.RuleUnknown) =>
+    new FraudLists.RuleUnknown({ rule, detail: `There is no rule ${rule}.` }),
+  RulesVersionUnknown: ({ version }: Rules.RulesVersionUnknown) =>
+    new FraudLists.RulesVersionUnknown({ rulesVersion: version, detail: `The rules never had version ${version}.` }),
+  RulesRefused: ({ issues }: Rules.RulesRefused) => wrongValues(["payload"], issues),
   DeadLetterUnknown: ({ id }: Replays.DeadLetterUnknown) =>
     new Domain.DeadLetterUnknown({ deadLetterId: id, detail: `There is no dead letter ${id}.` }),
   ReplayFailed: ({ id, detail }: Replays.ReplayFailed) => new Domain.ReplayFailed({ deadLetterId: id, detail }),

@@ -3,6 +3,8 @@ import { ApiProblems } from "./ApiProblems.ts"
 import { BackordersApi } from "./BackordersApi.ts"
 import { DeadLettersApi } from "./DeadLettersApi.ts"
 import { FraudAlertsApi } from "./FraudAlertsApi.ts"
+import { FraudListsApi } from "./FraudListsApi.ts"
+import { FraudRulesApi } from "./FraudRulesApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { NumbersApi } from "./NumbersApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
@@ -16,6 +18,8 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(NumbersApi)
   .add(TicketsApi)
   .add(FraudAlertsApi)
+  .add(FraudListsApi)
+  .add(FraudRulesApi)
   .add(DeadLettersApi)
   .add(EventsApi)
   .add(SystemApi)

@@ -2,8 +2,11 @@ import { Effect, Layer, Option, Redacted } from "effect"
 import { TestRunner } from "effect/cluster"
 import { HttpServer } from "effect/http"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "../../../src/entities/DeadLetterReplay.ts"
+import { FraudRulesLive } from "../../../src/entities/FraudRulesLive.ts"
+import { ListEntryLive } from "../../../src/entities/ListEntryLive.ts"
 import { ApiLive } from "../../../src/http/ApiLive.ts"
 import * as Server from "../../../src/http/Server.ts"
+import { ScreeningPolicy } from "../../../src/layers/fraud/ScreeningPolicy.ts"
 import { Metrics } from "../../../src/layers/observability/Metrics.ts"
 import { AlertRows } from "../../../src/layers/storage/AlertRows.ts"
 import { ApiKeys } from "../../../src/layers/storage/ApiKeys.ts"
@@ -11,6 +14,7 @@ import { BackorderRows } from "../../../src/layers/storage/BackorderRows.ts"
 import { DeadLetters } from "../../../src/layers/storage/DeadLetters.ts"
 import { IdempotencyKeys } from "../../../src/layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../../../src/layers/storage/Journal.ts"
+import { ListRows } from "../../../src/layers/storage/ListRows.ts"
 import { NumberRows } from "../../../src/layers/storage/NumberRows.ts"
 import { OrderRows } from "../../../src/layers/storage/OrderRows.ts"
 import { VendorDoor } from "../../../src/layers/vendors/VendorDoor.ts"
@@ -68,6 +72,7 @@ const storage = Layer.mergeAll(
   DeadLetters.layer,
   IdempotencyKeys.layer,
   Journal.layer,
+  ListRows.layer,
   NumberRows.layer,
   OrderRows.layer
 ).pipe(Layer.provideMerge(TestDatabase.layer))
@@ -76,8 +81,9 @@ const storage = Layer.mergeAll(
 export const layer = Server.layerAt({ host: "127.0.0.1", port: 0 })(ApiLive).pipe(
   Layer.provide(TestReplay),
   Layer.provide([TestZendesk, VendorDoor.layer, Metrics.layer]),
-  Layer.provideMerge(TestEntities.layer),
+  Layer.provideMerge([TestEntities.layer, ListEntryLive, FraudRulesLive]),
   Layer.provideMerge([TestRunner.layer, TestEntities.Commands.layer]),
+  Layer.provideMerge(ScreeningPolicy.layer),
   Layer.provideMerge(storage)
 )
 

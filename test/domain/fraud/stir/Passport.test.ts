@@ -141,7 +141,7 @@ describe("an Identity header", () => {
   })
 
   it("of any text is read or refused", () => {
-    const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(...'ab.;,=<>" ') }))
+    const text = fc.oneof(fc.string({ unit: "binary-ascii" }), fc.string({ unit: fc.constantFrom(...'ab.;,=<>" ') }))
     fc.assert(fc.property(text, (text) => assert.oneOf(parseIdentity(text)._tag, ["Success", "Failure"])))
   })
 })

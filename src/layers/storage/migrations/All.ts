@@ -8,6 +8,7 @@ import { gateways } from "./Gateways.ts"
 import { journal } from "./Journal.ts"
 import { projections } from "./Projections.ts"
 import { readModels } from "./ReadModels.ts"
+import { webhooksOut } from "./WebhooksOut.ts"
 
 /** Every migration of the database by its name. The number gives the order; a name that was released never changes. */
 export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
@@ -18,5 +19,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0005_fraud_lists": fraudLists,
   "0006_gateways": gateways,
   "0007_fraud_alerts": fraudAlerts,
-  "0008_call_records": callRecords
+  "0008_call_records": callRecords,
+  "0009_webhooks_out": webhooksOut
 }

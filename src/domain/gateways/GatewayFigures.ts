@@ -98,9 +98,12 @@ export const restore = (
   "24h": kept("24h", addTo(figures["24h"], startOf("24h", atMillis), minute), nowMillis)
 })
 
-/** The sum over the window that ends now, of buckets that began at `sinceMillis` or later. */
+/** The sum over the window that ends now, of buckets that began in the second of `sinceMillis` or later. */
 export const tallyOver = (figures: GatewayFigures, period: Period, nowMillis: number, sinceMillis = 0): CallTally => {
-  const from = Math.max(startOf(period, nowMillis) - (periods[period] - bucketSeconds[period]) * 1_000, sinceMillis)
+  const from = Math.max(
+    startOf(period, nowMillis) - (periods[period] - bucketSeconds[period]) * 1_000,
+    startOf("1m", sinceMillis)
+  )
   const sum = figures[period].reduce(
     (tally, bucket) => (bucket.startMillis >= from ? addTallies(tally, bucket.tally) : tally),
     emptyTally

@@ -17,7 +17,14 @@ const ordinaryCalls = 200
 const difficulty = 0.1
 const shareOfMinute = 0.6
 
-const fraudCalls: Readonly<Partial<Record<FraudLabel, number>>> = { call_masking: 9, cli_mask: 5, cli_impossible: 5 }
+const fraudCalls: Readonly<Partial<Record<FraudLabel, number>>> = {
+  call_masking: 9,
+  cli_mask: 5,
+  cli_impossible: 5,
+  sim_box: 80,
+  irsf: 8,
+  flash_call: 30
+}
 const honestCalls: Readonly<Record<HonestGroup, number>> = {
   call_centre: 20,
   taxi: 5,

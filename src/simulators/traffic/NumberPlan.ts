@@ -89,17 +89,21 @@ export const elsewhere: readonly [Country, ...ReadonlyArray<Country>] = [
   { region: "TR", mobile: "+90532NXXXXXX" }
 ]
 
-/** Destinations where a call costs its caller much: small territories, premium services and satellites. */
-export const highCost: readonly [Country, ...ReadonlyArray<Country>] = [
+/** Small territories where a call costs its caller much, and which somebody may call back. */
+export const costlyTerritories: readonly [Country, ...ReadonlyArray<Country>] = [
   { region: "SO", mobile: "+25261NXXXXXX" },
   { region: "CU", mobile: "+5352NXXXXX" },
   { region: "MV", mobile: "+96077NXXXX" },
   { region: "SB", mobile: "+67774NXXXX" },
   { region: "JM", mobile: "+18764NXNXXX" },
-  { region: "KM", mobile: "+26932NXXXX" },
+  { region: "KM", mobile: "+26932NXXXX" }
+]
+
+/** All that costs its caller much: also premium services and satellites, which can be called and do not call. */
+export const highCost: readonly [Country, ...ReadonlyArray<Country>] = [
+  ...costlyTerritories,
   { region: "US", mobile: "+1900NXXNXXX" },
   { region: "GB", mobile: "+449012NXXXXX" },
-  { region: "", mobile: "+88216NXXXXXXX" },
   { region: "", mobile: "+88216NXXXXXXX" }
 ]
 

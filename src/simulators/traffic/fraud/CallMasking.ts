@@ -21,7 +21,7 @@ export const callMasking: Scenario = {
       rng.within(widest * 0.5, widest)
     )
     const trunks = Array.from({ length: 1 + Math.floor(difficulty * 4) }, () =>
-      wholesaleTrunk(rng, rng.chance(0.7) ? sourceGroups.wholesale : sourceGroups.international)
+      wholesaleTrunk(rng, rng.chance(0.85) ? sourceGroups.wholesale : sourceGroups.international)
     )
     const seen = new Set<string>()
     let bNumber = ""

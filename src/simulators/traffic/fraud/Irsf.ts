@@ -8,12 +8,12 @@ import { evasiveFrom, harder } from "../Scenario.ts"
 export const irsf: Scenario = {
   least: 6,
   size: (rng) => rng.between(15, 120),
-  spanMillis: (rng, size, difficulty) => size * rng.within(8000, 40_000) * harder(difficulty, 1, 10),
+  spanMillis: (rng, size, difficulty) => size * rng.within(8000, 40_000) * harder(difficulty, 1, 4),
   open: (stage) => {
     const { difficulty, identity, population, rng, size, spanMillis, startMillis } = stage
     const at = spread(rng, startMillis, spanMillis, size)
     const first = population.count + 2_000_000 + identity * 64
-    const sims = Math.max(1, Math.min(20, Math.floor(size / harder(difficulty, 12, 4))))
+    const sims = Math.max(1, Math.min(20, Math.floor(size / harder(difficulty, 20, 6))))
     const countries = Array.from({ length: difficulty >= evasiveFrom ? 3 : 1 }, () => rng.pick(highCost))
     const range = rng.below(100_000)
     return () => {

@@ -1,6 +1,6 @@
 import { spread } from "../Beat.ts"
 import { answered, givenUp } from "../Leg.ts"
-import { foreignNumber, highCost } from "../NumberPlan.ts"
+import { costlyTerritories, foreignNumber } from "../NumberPlan.ts"
 import type { Scenario } from "../Scenario.ts"
 import { evasiveFrom, harder } from "../Scenario.ts"
 import { sourceGroups, wholesaleTrunk } from "../Trunk.ts"
@@ -15,7 +15,7 @@ export const wangiri: Scenario = {
     const { difficulty, rng, size, spanMillis, startMillis } = stage
     const at = spread(rng, startMillis, spanMillis, size)
     const trunk = wholesaleTrunk(rng, sourceGroups.international)
-    const country = rng.pick(highCost)
+    const country = rng.pick(costlyTerritories)
     const numbers = Array.from({ length: difficulty >= evasiveFrom ? 10 : 1 + Math.floor(difficulty * 2) }, () =>
       foreignNumber(country, rng.below(100_000))
     )

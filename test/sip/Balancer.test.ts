@@ -34,7 +34,10 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("HAProxy", () => {
         until(alive, (text) => text.includes(`haproxy_backend_active_servers{proxy="kamailio"} ${count}`))
       const port = ports["SIP_TCP_PORT"] ?? 0
       const calls = sippCalls({
-        ...{ port, callsPerSecond: 20, calls: 20, transport: "tcp" },
+        port,
+        callsPerSecond: 20,
+        calls: 20,
+        transport: "tcp",
         numbers: ["+2348100000001", "+2348100000102"]
       })
       for (const path of ["/kamailio1/metrics", "/kamailio2/metrics"]) {

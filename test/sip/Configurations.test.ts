@@ -21,10 +21,9 @@ const folder = Effect.acquireRelease(
 /** A certificate of this machine's own, in the forms that the two programs want. */
 const certificate = Effect.gen(function* () {
   const dir = yield* folder
-  const made = run("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
-    ...["-subj", "/CN=localhost", "-keyout", join(dir, "key"), "-out", join(dir, "certificate")]
-  ])
+  const how = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost"
+  const paths = ["-keyout", join(dir, "key"), "-out", join(dir, "certificate")]
+  const made = run("openssl", [...how.split(" "), ...paths])
   assert.strictEqual(made.status, 0, made.said)
   return { dir, key: join(dir, "key"), certificate: join(dir, "certificate") }
 })

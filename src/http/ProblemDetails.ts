@@ -7,17 +7,21 @@ import type * as Lists from "../domain/fraud/lists/ListEntry.ts"
 import type { ListEntryRefused } from "../domain/fraud/lists/ListValue.ts"
 import type * as Rules from "../domain/fraud/rules/RuleChanges.ts"
 import type * as Backorders from "../domain/backorders/Backorder.ts"
+import type * as Gateways from "../domain/gateways/Gateway.ts"
 import type * as Commands from "../domain/journal/CommandErrors.ts"
 import type * as Numbers from "../domain/numbers/PhoneNumber.ts"
 import type * as Orders from "../domain/orders/Order.ts"
 import type * as Replays from "../entities/DeadLetterReplay.ts"
 import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
+import type * as Subscriptions from "../domain/subscriptions/Subscription.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
 import * as AlertProblems from "./api/AlertProblems.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import * as FraudLists from "./api/FraudListProblems.ts"
+import * as GatewayProblems from "./api/GatewayProblems.ts"
 import * as Requests from "./api/RequestProblems.ts"
 import * as Services from "./api/ServiceProblems.ts"
+import * as SubscriptionProblems from "./api/SubscriptionProblems.ts"
 import type { Problem } from "./Problem.ts"
 import { isProblem } from "./Problem.ts"
 
@@ -36,12 +40,18 @@ const keyConflict = () =>
 const refused = (subject: string, status: string, command: string) =>
   `${command} is not possible: ${subject} is ${status}.`
 
+/** Longest sentence about wrong values, in characters. */
+const wrongValuesTold = 500
+
 const wrongValues = (
   slot: ReadonlyArray<string>,
   issues: ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly message: string }>
 ) =>
   new Requests.InvalidRequest({
-    detail: "Values of the request are missing or wrong; see issues.",
+    detail: issues
+      .map(({ message, path }) => `${path.join(".")}: ${message}`)
+      .join("; ")
+      .slice(0, wrongValuesTold),
     issues: issues.slice(0, Requests.maxIssues).map(({ message, path }) => ({ path: [...slot, ...path], message }))
   })
 
@@ -108,6 +118,32 @@ const problems = {
   RulesVersionUnknown: ({ version }: Rules.RulesVersionUnknown) =>
     new FraudLists.RulesVersionUnknown({ rulesVersion: version, detail: `The rules never had version ${version}.` }),
   RulesRefused: ({ issues }: Rules.RulesRefused) => wrongValues(["payload"], issues),
+  SubscriptionUnknown: ({ subscriptionId }: Subscriptions.SubscriptionUnknown) =>
+    new SubscriptionProblems.SubscriptionUnknown({
+      subscriptionId,
+      detail: `There is no subscription ${subscriptionId}.`
+    }),
+  DeliveryUnknown: ({ deliveryId }: Subscriptions.DeliveryUnknown) =>
+    new SubscriptionProblems.DeliveryUnknown({ deliveryId, detail: `There is no delivery ${deliveryId}.` }),
+  SubscriptionRefused: ({ reason }: Subscriptions.SubscriptionRefused) =>
+    new SubscriptionProblems.SubscriptionRefused({ detail: `The subscription is refused: ${reason}.` }),
+  GatewayUnknown: ({ gatewayId }: Gateways.GatewayUnknown) =>
+    new GatewayProblems.GatewayUnknown({ gatewayId, detail: `There is no gateway ${gatewayId}.` }),
+  GatewayConflict: ({ gatewayId, detail }: Gateways.GatewayConflict) =>
+    new GatewayProblems.GatewayConflict({ gatewayId, detail }),
+  GatewayStatusRefused: ({ gatewayId, status, command }: Gateways.GatewayStatusRefused) =>
+    new GatewayProblems.GatewayStatusRefused({
+      gatewayId,
+      gatewayStatus: status,
+      command,
+      detail: refused(`gateway ${gatewayId}`, status, command)
+    }),
+  GatewayExpiryRefused: ({ gatewayId, expiresAtMillis }: Gateways.GatewayExpiryRefused) =>
+    new GatewayProblems.GatewayExpiryRefused({
+      gatewayId,
+      expiresAt: new Date(expiresAtMillis).toISOString(),
+      detail: "Give an instant in the future, or none."
+    }),
   DeadLetterUnknown: ({ id }: Replays.DeadLetterUnknown) =>
     new Domain.DeadLetterUnknown({ deadLetterId: id, detail: `There is no dead letter ${id}.` }),
   ReplayFailed: ({ id, detail }: Replays.ReplayFailed) => new Domain.ReplayFailed({ deadLetterId: id, detail }),

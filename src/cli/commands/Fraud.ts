@@ -1,7 +1,9 @@
 import { Command } from "effect/cli"
 import { alerts } from "./fraud/Alerts.ts"
+import { lists } from "./fraud/Lists.ts"
+import { rules } from "./fraud/Rules.ts"
 
 export const fraud = Command.make("fraud").pipe(
   Command.withDescription("What looks like fraud, and what is done about it"),
-  Command.withSubcommands([alerts])
+  Command.withSubcommands([alerts, lists, rules])
 )

@@ -83,11 +83,11 @@ const decodeEntry = Schema.decodeUnknownResult(ImportEntry)
 const entryOf = (fields: Readonly<Record<string, unknown>>): Result.Result<ImportEntry, string> =>
   Result.mapError(decodeEntry(fields), (error) => error.message.replace(/\s+/g, " ").slice(0, maxFieldLength))
 
-const parseCsv = (csv: string): ReadonlyArray<ImportLine> => {
+const parseCsv = (csv: string, linesMax: number): ReadonlyArray<ImportLine> => {
   const reader: Reader = { text: csv, at: 0, line: 1 }
   const lines: Array<ImportLine> = []
   let names: ReadonlyArray<string> = columns
-  while (reader.at < csv.length && lines.length <= maxImportLines) {
+  while (reader.at < csv.length && lines.length <= linesMax) {
     const { line } = reader
     const fields = csvRecord(reader)
     if (fields.every((field) => field === "")) continue
@@ -103,19 +103,23 @@ const parseCsv = (csv: string): ReadonlyArray<ImportLine> => {
 
 const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
-const parseJsonLines = (jsonLines: string): ReadonlyArray<ImportLine> =>
+const parseJsonLines = (jsonLines: string, linesMax: number): ReadonlyArray<ImportLine> =>
   jsonLines
     .split("\n")
     .map((each, index) => ({ each: each.trim(), line: index + 1 }))
     .filter(({ each }) => each !== "")
-    .slice(0, maxImportLines + 1)
+    .slice(0, linesMax + 1)
     .map(({ each, line }) => ({
       line,
       entry: Option.match(decodeJson(each), { onNone: () => Result.fail("no JSON object"), onSome: entryOf })
     }))
 
-/** The lines of an import; one more than {@link maxImportLines} when there are too many. */
-export const parseImport = (format: ImportFormat, text: string): ReadonlyArray<ImportLine> => {
+/** The lines of an import; one more than `linesMax` when there are too many. */
+export const parseImport = (
+  format: ImportFormat,
+  text: string,
+  linesMax = maxImportLines
+): ReadonlyArray<ImportLine> => {
   const withoutMark = text.startsWith("\uFEFF") ? text.slice(1) : text
-  return format === "csv" ? parseCsv(withoutMark) : parseJsonLines(withoutMark)
+  return format === "csv" ? parseCsv(withoutMark, linesMax) : parseJsonLines(withoutMark, linesMax)
 }

@@ -128,7 +128,9 @@ number BREAKER_OPEN_SECONDS 30 1 3600
 number BREAKER_PROBES 3 1 100
 number BREAKER_SUCCESSES 2 1 100
 switch VERDICT_BY_HTTP no WITH_HTTP_ASYNC
-text TANDEM_SWITCH_URL http://127.0.0.1:8081
+text TANDEM_SWITCH_URL http://127.0.0.1:8070
+# What Tandem wants to see (FRAUD_SWITCH_TOKEN), when it wants anything.
+text TANDEM_SWITCH_TOKEN ''
 
 # --- what Tandem is told of calls that ended
 number CDR_QUEUE_MAX 50000 100 1000000

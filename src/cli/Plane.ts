@@ -2,25 +2,39 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { Layer } from "effect"
 import { AlertDesk } from "../entities/AlertDesk.ts"
 import { BackorderLive } from "../entities/BackorderLive.ts"
+import { CallScreen } from "../entities/CallScreen.ts"
+import { CallRetentionLive } from "../entities/CallRetention.ts"
 import * as Cluster from "../entities/Cluster.ts"
 import { DeadLetterReplayLive } from "../entities/DeadLetterReplayLive.ts"
 import { FraudAlertLive } from "../entities/FraudAlertLive.ts"
 import { FraudRulesLive } from "../entities/FraudRulesLive.ts"
+import { FraudWatchLive } from "../entities/FraudWatchLive.ts"
 import { Fulfilment } from "../entities/Fulfilment.ts"
 import { GatewayLive } from "../entities/GatewayLive.ts"
+import { GatewayReports } from "../entities/GatewayReports.ts"
 import { JanitorLive } from "../entities/Janitor.ts"
 import { ListEntryLive } from "../entities/ListEntryLive.ts"
+import { LocalWatches } from "../entities/LocalWatches.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
 import { PhoneNumberLive } from "../entities/PhoneNumberLive.ts"
+import { SubscriptionDesk } from "../entities/SubscriptionDesk.ts"
 import { TicketDesk } from "../entities/TicketDesk.ts"
 import { WakesLive } from "../entities/Wakes.ts"
+import { WebhookCourierLive } from "../entities/WebhookCourier.ts"
+import { WebhookFollowerLive } from "../entities/WebhookFollower.ts"
 import { OrderNumbersLive } from "../entities/workflows/OrderNumbersLive.ts"
 import { ApiLive } from "../http/ApiLive.ts"
 import { HealthLive } from "../http/HealthLive.ts"
 import { MetricsLive } from "../http/MetricsLive.ts"
 import { RpcLive } from "../http/RpcLive.ts"
 import * as Server from "../http/Server.ts"
+import { EvapiLive } from "../http/switch/EvapiLive.ts"
+import { SwitchDesk } from "../http/switch/SwitchDesk.ts"
+import { SwitchPortLive } from "../http/switch/SwitchPort.ts"
 import { WebhooksLive } from "../http/webhooks/WebhooksLive.ts"
+import { GatewayAdmission } from "../layers/fraud/GatewayAdmission.ts"
+import { GatewayDirectory } from "../layers/fraud/GatewayDirectory.ts"
+import { Passports } from "../layers/fraud/Passports.ts"
 import { ScreeningPolicy } from "../layers/fraud/ScreeningPolicy.ts"
 import * as Logging from "../layers/observability/Logging.ts"
 import { Metrics } from "../layers/observability/Metrics.ts"
@@ -32,6 +46,8 @@ import { AlertPatterns } from "../layers/storage/AlertPatterns.ts"
 import { AlertRows } from "../layers/storage/AlertRows.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
 import { BackorderRows } from "../layers/storage/BackorderRows.ts"
+import { CallRecords } from "../layers/storage/CallRecords.ts"
+import { Deliveries } from "../layers/storage/Deliveries.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 import { GatewayClaims } from "../layers/storage/GatewayClaims.ts"
 import { GatewayMetrics } from "../layers/storage/GatewayMetrics.ts"
@@ -44,12 +60,15 @@ import * as Migrations from "../layers/storage/Migrations.ts"
 import { ListRows } from "../layers/storage/ListRows.ts"
 import { NumberRows } from "../layers/storage/NumberRows.ts"
 import { OrderRows } from "../layers/storage/OrderRows.ts"
+import { SubscriptionNotes } from "../layers/storage/SubscriptionNotes.ts"
+import { Subscriptions } from "../layers/storage/Subscriptions.ts"
 import { Inteliquent } from "../layers/vendors/Inteliquent.ts"
 import { McpInventory } from "../layers/vendors/McpInventory.ts"
 import { OpenAi } from "../layers/vendors/OpenAi.ts"
 import { Plivo } from "../layers/vendors/Plivo.ts"
 import { VendorDoor } from "../layers/vendors/VendorDoor.ts"
 import { Zendesk } from "../layers/vendors/Zendesk.ts"
+import { WebhookSender } from "../layers/webhooks/WebhookSender.ts"
 import type { Role } from "./SettingProblems.ts"
 
 /** Log lines and traces of a node. */
@@ -75,12 +94,20 @@ export const storage = Layer.mergeAll(
   BackorderRows.layer,
   AlertRows.layer,
   gatewayStorage,
+  CallRecords.layer,
   AlertPatterns.layer
 ).pipe(Layer.provideMerge(Migrations.layer))
 
 const vendors = Layer.mergeAll(Zendesk.layer, Plivo.layer, Inteliquent.layer, McpInventory.layer, OpenAi.layer).pipe(
   Layer.provideMerge(VendorDoor.layer),
   Layer.provide(NodeHttpClient.layerUndici)
+)
+
+/** Who is told of what happens, and how. */
+const webhooksOut = SubscriptionDesk.layer.pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(Subscriptions.layer, SubscriptionNotes.layer, Deliveries.layer, WebhookSender.layer)
+  )
 )
 
 const behaviour = Layer.mergeAll(
@@ -90,16 +117,28 @@ const behaviour = Layer.mergeAll(
   FraudAlertLive,
   ListEntryLive,
   FraudRulesLive,
+  FraudWatchLive,
   GatewayLive,
   OrderNumbersLive,
+  WebhookFollowerLive,
+  WebhookCourierLive,
   WakesLive,
+  CallRetentionLive,
   JanitorLive
-).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer, SipOptions.layer]))
+).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer, SipOptions.layer, LocalWatches.layer]))
 
 const health = Layer.merge(HealthLive, MetricsLive)
 
+/** What switches talk to, and all that a verdict needs on this node. */
+const screening = Layer.merge(SwitchPortLive, EvapiLive).pipe(
+  Layer.provide(SwitchDesk.layer),
+  Layer.provide(CallScreen.layer),
+  Layer.provide([GatewayAdmission.layer, GatewayReports.layer, Passports.layer, LocalWatches.layer]),
+  Layer.provide(GatewayDirectory.layer)
+)
+
 const edge = (role: NodeRole) =>
-  Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, health)).pipe(
+  Layer.merge(Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, health)), screening).pipe(
     Layer.provide([DeadLetterReplayLive, Metrics.layer, Readiness.layer(role)])
   )
 
@@ -109,7 +148,12 @@ const runnerHealth = Server.layer(health).pipe(Layer.provide([Metrics.layer, Rea
 const runner = behaviour.pipe(Layer.provideMerge(AlertDesk.layer), Layer.provideMerge(Cluster.layerRunner))
 
 const node = <A, E, R>(work: Layer.Layer<A, E, R>) =>
-  work.pipe(Layer.provideMerge(vendors), Layer.provideMerge(ScreeningPolicy.layer), Layer.provideMerge(storage))
+  work.pipe(
+    Layer.provideMerge(vendors),
+    Layer.provideMerge(webhooksOut),
+    Layer.provideMerge(ScreeningPolicy.layer),
+    Layer.provideMerge(storage)
+  )
 
 /** A node of each role; needs the database alone. */
 export const nodes = {

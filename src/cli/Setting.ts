@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import { isIP } from "node:net"
 
 export type SettingGroup =
   | "Plane"
@@ -7,6 +8,7 @@ export type SettingGroup =
   | "Sandbox"
   | "Command line"
   | "Limits"
+  | "Webhooks"
   | "Observability"
   | "Zendesk"
   | "Plivo"
@@ -80,3 +82,13 @@ export const postgresUrl = (value: string): string | undefined =>
 
 export const redisUrl = (value: string): string | undefined =>
   /^rediss?:$/.test(urlOf(value)?.protocol ?? "") ? undefined : "must be a redis:// or rediss:// address"
+
+const isNetwork = (text: string): boolean => {
+  const [address = "", bits] = text.trim().split("/")
+  const family = isIP(address)
+  const most = family === 4 ? 32 : 128
+  return family !== 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}
+
+export const networks = (value: string): string | undefined =>
+  value.split(",").every(isNetwork) ? undefined : "must be networks as CIDR, with commas between them"

@@ -79,6 +79,16 @@ const storage: ReadonlyArray<Setting> = [
   }
 ]
 
+const webhooksOut: ReadonlyArray<Setting> = [
+  {
+    name: "WEBHOOKS_OUT_ALLOW_PRIVATE",
+    group: "Webhooks",
+    default: "false",
+    description: "Whether subscriptions may lead into private networks, and to this machine by plain HTTP.",
+    check: boolean
+  }
+]
+
 const cluster: ReadonlyArray<Setting> = [
   {
     name: "RUNNER_HOST",
@@ -190,6 +200,7 @@ export const settings: ReadonlyArray<Setting> = [
   ...cluster,
   ...settingsOfVendors,
   ...settingsOfFraud,
+  ...webhooksOut,
   ...limits,
   ...observability
 ]

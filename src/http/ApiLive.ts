@@ -11,8 +11,10 @@ import { EventsLive } from "./EventsLive.ts"
 import { FraudAlertsLive } from "./FraudAlertsLive.ts"
 import { FraudListsLive } from "./FraudListsLive.ts"
 import { FraudRulesLive } from "./FraudRulesLive.ts"
+import { GatewaysLive } from "./GatewaysLive.ts"
 import { NumbersLive } from "./NumbersLive.ts"
 import { OrdersLive } from "./OrdersLive.ts"
+import { SubscriptionsLive } from "./SubscriptionsLive.ts"
 import { SystemLive } from "./SystemLive.ts"
 import { TicketsLive } from "./TicketsLive.ts"
 
@@ -22,8 +24,10 @@ const handlers = Layer.mergeAll(
   NumbersLive,
   TicketsLive,
   FraudAlertsLive,
+  SubscriptionsLive,
   FraudListsLive,
   FraudRulesLive,
+  GatewaysLive,
   DeadLettersLive,
   EventsLive,
   SystemLive

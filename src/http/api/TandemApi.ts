@@ -6,8 +6,10 @@ import { FraudAlertsApi } from "./FraudAlertsApi.ts"
 import { FraudListsApi } from "./FraudListsApi.ts"
 import { FraudRulesApi } from "./FraudRulesApi.ts"
 import { EventsApi } from "./EventsApi.ts"
+import { GatewaysApi } from "./GatewaysApi.ts"
 import { NumbersApi } from "./NumbersApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
+import { SubscriptionsApi } from "./SubscriptionsApi.ts"
 import { SystemApi } from "./SystemApi.ts"
 import { TicketsApi } from "./TicketsApi.ts"
 
@@ -20,6 +22,8 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(FraudAlertsApi)
   .add(FraudListsApi)
   .add(FraudRulesApi)
+  .add(GatewaysApi)
+  .add(SubscriptionsApi)
   .add(DeadLettersApi)
   .add(EventsApi)
   .add(SystemApi)

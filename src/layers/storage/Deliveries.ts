@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Layer } from "effect"
+import { Array, Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
 import type {
@@ -21,6 +21,9 @@ const maxErrorLength = 500
 export const retentionDays = 30
 const clearedAtOnce = 5_000
 const dayMillis = 86_400_000
+
+/** Deliveries that one statement adds; Postgres binds no more than 65,535 values. */
+const rowsPerStatement = 1_000
 
 export interface NewDelivery {
   readonly deliveryId: string
@@ -101,7 +104,6 @@ export class Deliveries extends Context.Service<
 
       return Deliveries.of({
         add: Effect.fnUntraced(function* (deliveries) {
-          if (deliveries.length === 0) return
           const at = new Date(yield* Clock.currentTimeMillis)
           const rows = deliveries.map(({ alertId, body, deliveryId, kind, subscriptionId }) => ({
             delivery_id: deliveryId,
@@ -114,7 +116,9 @@ export class Deliveries extends Context.Service<
             due_at: at,
             created_at: at
           }))
-          yield* sql`INSERT INTO deliveries ${sql.insert(rows)} ON CONFLICT DO NOTHING`.pipe(orUnavailable)
+          for (const some of Array.chunksOf(rows, rowsPerStatement)) {
+            yield* sql`INSERT INTO deliveries ${sql.insert(some)} ON CONFLICT DO NOTHING`.pipe(orUnavailable)
+          }
         }),
         claim: Effect.fnUntraced(function* ({ busy, leaseMillis, limit }) {
           const nowMillis = yield* Clock.currentTimeMillis

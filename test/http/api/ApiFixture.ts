@@ -1,9 +1,11 @@
-import { Effect, Layer, Option, Redacted } from "effect"
+import { ConfigProvider, Effect, Layer, Option, Redacted } from "effect"
 import { TestRunner } from "effect/cluster"
 import { HttpServer } from "effect/http"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "../../../src/entities/DeadLetterReplay.ts"
 import { FraudRulesLive } from "../../../src/entities/FraudRulesLive.ts"
 import { ListEntryLive } from "../../../src/entities/ListEntryLive.ts"
+import { SubscriptionDesk } from "../../../src/entities/SubscriptionDesk.ts"
+import { GatewayLive } from "../../../src/entities/GatewayLive.ts"
 import { ApiLive } from "../../../src/http/ApiLive.ts"
 import * as Server from "../../../src/http/Server.ts"
 import { ScreeningPolicy } from "../../../src/layers/fraud/ScreeningPolicy.ts"
@@ -11,12 +13,21 @@ import { Metrics } from "../../../src/layers/observability/Metrics.ts"
 import { AlertRows } from "../../../src/layers/storage/AlertRows.ts"
 import { ApiKeys } from "../../../src/layers/storage/ApiKeys.ts"
 import { BackorderRows } from "../../../src/layers/storage/BackorderRows.ts"
+import { Deliveries } from "../../../src/layers/storage/Deliveries.ts"
 import { DeadLetters } from "../../../src/layers/storage/DeadLetters.ts"
+import { SipOptions } from "../../../src/layers/sip/SipOptions.ts"
+import { GatewayClaims } from "../../../src/layers/storage/GatewayClaims.ts"
+import { GatewayMetrics } from "../../../src/layers/storage/GatewayMetrics.ts"
+import { GatewayRows } from "../../../src/layers/storage/GatewayRows.ts"
+import { GatewayRules } from "../../../src/layers/storage/GatewayRules.ts"
 import { IdempotencyKeys } from "../../../src/layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../../../src/layers/storage/Journal.ts"
 import { ListRows } from "../../../src/layers/storage/ListRows.ts"
 import { NumberRows } from "../../../src/layers/storage/NumberRows.ts"
 import { OrderRows } from "../../../src/layers/storage/OrderRows.ts"
+import { SubscriptionNotes } from "../../../src/layers/storage/SubscriptionNotes.ts"
+import { Subscriptions } from "../../../src/layers/storage/Subscriptions.ts"
+import { WebhookSender } from "../../../src/layers/webhooks/WebhookSender.ts"
 import { VendorDoor } from "../../../src/layers/vendors/VendorDoor.ts"
 import { VendorError } from "../../../src/layers/vendors/VendorError.ts"
 import { Zendesk } from "../../../src/layers/vendors/Zendesk.ts"
@@ -65,11 +76,21 @@ const TestReplay = Layer.effect(
   })
 )
 
+const webhooksOut = SubscriptionDesk.layer.pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(Subscriptions.layer, SubscriptionNotes.layer, Deliveries.layer, WebhookSender.layer)
+  )
+)
+
 const storage = Layer.mergeAll(
   AlertRows.layer,
   ApiKeys.layer,
   BackorderRows.layer,
   DeadLetters.layer,
+  GatewayClaims.layer,
+  GatewayMetrics.layer,
+  GatewayRows.layer,
+  GatewayRules.layer,
   IdempotencyKeys.layer,
   Journal.layer,
   ListRows.layer,
@@ -77,13 +98,20 @@ const storage = Layer.mergeAll(
   OrderRows.layer
 ).pipe(Layer.provideMerge(TestDatabase.layer))
 
+/** Gateways that are probed by nobody, since the tests' addresses are nobody's. */
+const TestGateways = GatewayLive.pipe(
+  Layer.provide(SipOptions.layer),
+  Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ GATEWAY_PROBE_SECONDS: "0" })))
+)
+
 /** The API over real HTTP and a real database, with actors and a help desk of the test. */
 export const layer = Server.layerAt({ host: "127.0.0.1", port: 0 })(ApiLive).pipe(
   Layer.provide(TestReplay),
   Layer.provide([TestZendesk, VendorDoor.layer, Metrics.layer]),
-  Layer.provideMerge([TestEntities.layer, ListEntryLive, FraudRulesLive]),
+  Layer.provideMerge([TestEntities.layer, TestGateways, ListEntryLive, FraudRulesLive]),
   Layer.provideMerge([TestRunner.layer, TestEntities.Commands.layer]),
   Layer.provideMerge(ScreeningPolicy.layer),
+  Layer.provideMerge(webhooksOut),
   Layer.provideMerge(storage)
 )
 

@@ -15,9 +15,9 @@ export type GatewayType = typeof GatewayType.Type
 export const GatewayDirection = Schema.Literals(["ingress", "egress", "both"])
 export type GatewayDirection = typeof GatewayDirection.Type
 
-/** A gateway's id: a slug of 1 to 63 lower-case letters, digits and inner hyphens. */
+/** A gateway's id: a slug of 1 to 63 lower-case letters, digits and inner hyphens; two words name other addresses. */
 export const GatewayId = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+  Schema.isPattern(/^(?!(?:dispatcher|rules)$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
     expected: "a gateway's id: 1 to 63 lower-case letters, digits and hyphens"
   })
 )
@@ -149,11 +149,13 @@ export const changesBetween = (before: GatewayConfig, after: GatewayConfig): Rea
   )
 
 /** The id of a gateway whose creator gave none: its code as a slug. */
-export const gatewayIdOfCode = (code: string): string =>
-  code
+export const gatewayIdOfCode = (code: string): string => {
+  const slug = code
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "") || "gateway"
+    .replace(/-+$/, "")
+  return Schema.is(GatewayId)(slug) ? slug : `gateway-${slug}`
+}
 
 /** Takes calls from its carrier, so that a call's source address leads to it. */
 export const takesCalls = (config: GatewayConfig): boolean => config.direction !== "egress"

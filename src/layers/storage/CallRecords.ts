@@ -1,42 +1,13 @@
 import { Context, Effect, Layer, type Option, type Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import type { CallAttempt, CallEnd } from "../../domain/fraud/CallAttempt.ts"
-import type { CallTotals } from "../../domain/fraud/calls/CallFigures.ts"
 import type { CallRecord, CallRecordsUnavailable, EndOutcome, Judged } from "../../domain/fraud/calls/CallRecord.ts"
-import type { VerdictAction } from "../../domain/fraud/Finding.ts"
 import { makeAttemptWriter } from "./calls/AttemptWriter.ts"
 import { makeCallQueries } from "./calls/CallQueries.ts"
+import type { CallFilter, CallPeriod, CallSummary, StartedBefore } from "./calls/CallQuestions.ts"
 import { makeCallSummary } from "./calls/CallSummaries.ts"
 import { makeEndWriter } from "./calls/EndWriter.ts"
 import { numberForms } from "./calls/HashedNumbers.ts"
-
-/** From the first instant on, up to the last one without it. */
-export interface CallPeriod {
-  readonly fromMillis: number
-  readonly toMillis: number
-}
-
-export interface CallFilter {
-  readonly aNumber?: string | undefined
-  readonly bNumber?: string | undefined
-  readonly gatewayId?: string | undefined
-  readonly action?: VerdictAction | undefined
-  /** Only calls that a verdict flagged or stopped, or only the others. */
-  readonly flagged?: boolean | undefined
-}
-
-/** Newest first: the calls after this one are those that started before it. */
-export interface StartedBefore {
-  readonly atMillis: number
-  readonly callId: string
-}
-
-export interface CallSummary {
-  readonly totals: CallTotals
-  readonly byAction: ReadonlyArray<{ readonly action: VerdictAction | "none"; readonly totals: CallTotals }>
-  /** Most calls first. */
-  readonly byGateway: ReadonlyArray<{ readonly gatewayId: string; readonly totals: CallTotals }>
-}
 
 /**
  * One row for each screened call: what was asked, what the verdict was and what the CDR said, whichever of them came first.

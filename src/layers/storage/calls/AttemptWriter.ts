@@ -45,35 +45,23 @@ export const daysOf = (batch: ReadonlyArray<JudgedCall>): ReadonlyArray<Readonly
   return [...days.values()].map((calls) => [...calls.values()])
 }
 
-/**
- * Screened calls, written behind: a call is put aside and written with others, at least every 100 ms. While the database is
- * away they are kept, up to the bound; beyond it, and when this process dies, they are lost to the records.
- */
-export const makeAttemptWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
-  const buffers = Array.from({ length: lanes }, (_, lane) => ({
-    lane,
-    calls: new Array<JudgedCall>(),
-    some: Latch.makeUnsafe(false),
-    many: Latch.makeUnsafe(false)
-  }))
-  const drained = Latch.makeUnsafe(true)
-  let waiting = 0
-  let lost = 0
-  let stopping = false
+/** What one node has not written yet, and what it has lost since it last said so. */
+interface Backlog {
+  waiting: number
+  lost: number
+  stopping: boolean
+  readonly drained: Latch.Latch
+}
 
-  const settled = (calls: number) => {
-    waiting -= calls
-    if (waiting === 0) drained.openUnsafe()
-  }
+const write = (sql: SqlClient.SqlClient, lane: number, calls: ReadonlyArray<JudgedCall>) =>
+  Effect.suspend(() => sql.unsafe(attemptStatement, attemptParameters(lane, calls))).pipe(
+    Effect.timeoutOrElse({ duration: writeTimeout, orElse: () => Effect.fail(notInTime) })
+  )
 
-  const write = (lane: number, calls: ReadonlyArray<JudgedCall>) =>
-    Effect.suspend(() => sql.unsafe(attemptStatement, attemptParameters(lane, calls))).pipe(
-      Effect.timeoutOrElse({ duration: writeTimeout, orElse: () => Effect.fail(notInTime) })
-    )
-
-  /** Divides what the database refuses, until the call that is at fault is alone, and waits while it is away. */
+/** Waits while the database is away, and divides what it refuses until the call that is at fault is alone. */
+const makePersist = (sql: SqlClient.SqlClient, backlog: Backlog) => {
   const persist = (lane: number, calls: ReadonlyArray<JudgedCall>): Effect.Effect<void> =>
-    write(lane, calls).pipe(
+    write(sql, lane, calls).pipe(
       Effect.asVoid,
       Effect.catch((error: SqlError.SqlError | CallRecordsUnavailable) => {
         if (error._tag !== "SqlError" || !isRowFault(error)) {
@@ -86,56 +74,79 @@ export const makeAttemptWriter = Effect.fnUntraced(function* (sql: SqlClient.Sql
           const half = Math.ceil(calls.length / 2)
           return Effect.andThen(persist(lane, calls.slice(0, half)), persist(lane, calls.slice(half)))
         }
-        lost += 1
+        backlog.lost += 1
         return Effect.logWarning("a screened call cannot be written", error)
       }),
       Effect.catchDefect((defect) => {
-        lost += calls.length
+        backlog.lost += calls.length
         return Effect.logError("screened calls cannot be written", defect)
       })
     )
+  return persist
+}
 
-  const flusher = ({ calls, lane, many, some }: (typeof buffers)[number]) =>
-    Effect.gen(function* () {
-      yield* some.await
-      if (!stopping) yield* Effect.timeoutOption(many.await, flushInterval)
-      while (calls.length > 0) {
-        const batch = calls.splice(0, maxBatch)
-        for (const day of daysOf(batch)) yield* persist(lane, day)
-        settled(batch.length)
-      }
-      some.closeUnsafe()
-      many.closeUnsafe()
-    }).pipe(Effect.forever)
+const makeLane = (lane: number) => ({
+  lane,
+  calls: new Array<JudgedCall>(),
+  some: Latch.makeUnsafe(false),
+  many: Latch.makeUnsafe(false)
+})
 
-  const reporter = Effect.gen(function* () {
-    yield* Effect.sleep(reportInterval)
-    yield* Metric.update(buffered, waiting)
-    if (lost === 0) return
-    const count = lost
-    lost = 0
-    yield* Metric.update(dropped, count)
-    yield* Effect.logWarning(`${count} screened calls are in no record: ${waiting} wait for the database`)
-  }).pipe(Effect.forever)
+/** Writes what a lane has gathered, in full batches as they come, and every 100 ms. */
+const flush = Effect.fnUntraced(function* (
+  { calls, lane, many, some }: ReturnType<typeof makeLane>,
+  backlog: Backlog,
+  persist: ReturnType<typeof makePersist>
+) {
+  yield* some.await
+  if (!backlog.stopping) yield* Effect.timeoutOption(many.await, flushInterval)
+  while (calls.length > 0) {
+    const batch = calls.splice(0, maxBatch)
+    for (const day of daysOf(batch)) yield* persist(lane, day)
+    backlog.waiting -= batch.length
+  }
+  if (backlog.waiting === 0) backlog.drained.openUnsafe()
+  some.closeUnsafe()
+  many.closeUnsafe()
+})
 
-  yield* Effect.forEach(buffers, (each) => Effect.forkScoped(flusher(each)), { discard: true })
-  yield* Effect.forkScoped(reporter)
+const report = Effect.fnUntraced(function* (backlog: Backlog) {
+  yield* Effect.sleep(reportInterval)
+  yield* Metric.update(buffered, backlog.waiting)
+  if (backlog.lost === 0) return
+  const { lost, waiting } = backlog
+  backlog.lost = 0
+  yield* Metric.update(dropped, lost)
+  yield* Effect.logWarning(`${lost} screened calls are in no record; ${waiting} wait for the database`)
+})
+
+/**
+ * Screened calls, written behind: a call is put aside and written with others, at least every 100 ms. While the database is
+ * away they are kept, up to the bound; beyond it, and when this process dies, they are lost to the records.
+ */
+export const makeAttemptWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const backlog: Backlog = { waiting: 0, lost: 0, stopping: false, drained: Latch.makeUnsafe(true) }
+  const buffers = Array.from({ length: lanes }, (_, lane) => makeLane(lane))
+  const persist = makePersist(sql, backlog)
+
+  for (const each of buffers) yield* Effect.forkScoped(Effect.forever(flush(each, backlog, persist)))
+  yield* Effect.forkScoped(Effect.forever(report(backlog)))
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      stopping = true
+      backlog.stopping = true
       for (const { many } of buffers) many.openUnsafe()
-      return Effect.timeoutOption(drained.await, lastFlush)
+      return Effect.timeoutOption(backlog.drained.await, lastFlush)
     })
   )
 
   return (call: JudgedCall["call"], judged: JudgedCall["judged"]): boolean => {
     const buffer = buffers[laneOf(call.callId)]
-    if (buffer === undefined || waiting >= maxBuffered || stopping || !isInstant(call.atMillis)) {
-      lost += 1
+    if (buffer === undefined || backlog.waiting >= maxBuffered || backlog.stopping || !isInstant(call.atMillis)) {
+      backlog.lost += 1
       return false
     }
-    waiting += 1
-    drained.closeUnsafe()
+    backlog.waiting += 1
+    backlog.drained.closeUnsafe()
     if (buffer.calls.push({ call, judged }) >= maxBatch) buffer.many.openUnsafe()
     buffer.some.openUnsafe()
     return true

@@ -2,7 +2,7 @@ import { Effect, Order, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { addTotals, type CallTotals, effectiveSipCodes, noTotals } from "../../../domain/fraud/calls/CallFigures.ts"
 import { VerdictAction } from "../../../domain/fraud/Finding.ts"
-import type { CallPeriod, CallSummary } from "../CallRecords.ts"
+import type { CallPeriod, CallSummary } from "./CallQuestions.ts"
 import { daysOf, extentOf, instant } from "./CallQueries.ts"
 import { orUnavailable } from "./Unavailable.ts"
 

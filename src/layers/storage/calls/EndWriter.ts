@@ -49,93 +49,99 @@ export const stepsOf = (ends: ReadonlyArray<CallEnd>): ReadonlyArray<Step> => {
   return [...days].sort(([one], [other]) => one - other).map(([, step]) => step)
 }
 
-/**
- * Writer fibers of a node: each takes whole requests, commits them together, and answers each caller after that commit. A
- * step keeps its receipt when it is tried again, so a commit whose answer was lost still counts its calls, once.
- */
+const write = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  receipt: number,
+  ends: ReadonlyArray<CallEnd>
+): Effect.fn.Return<ReadonlyArray<EndOutcome>, SqlError.SqlError> {
+  const outcomes: Array<EndOutcome> = ends.map(() => "duplicate")
+  const steps = stepsOf(ends)
+  const run = Effect.forEach(
+    steps,
+    Effect.fnUntraced(function* (step, index) {
+      const rows = yield* sql.unsafe<{ readonly counted: ReadonlyArray<number> }>(
+        endStatement,
+        endParameters(String(receipt + index), step.ends)
+      )
+      for (const n of rows[0]?.counted ?? []) outcomes[step.places[n - 1] ?? -1] = "counted"
+    }),
+    { discard: true }
+  )
+  yield* steps.length > 1 ? sql.withTransaction(run) : run
+  return outcomes
+})
+
+/** A step keeps its receipt when it is tried again, so a commit whose answer was lost still counts its calls, once. */
+const commit = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, batch: ReadonlyArray<Request>) {
+  const receipt = yield* Random.nextIntBetween(1, Number.MAX_SAFE_INTEGER - maxBatch)
+  const all = batch.flatMap(({ ends }) => ends)
+  const outcomes = yield* write(sql, receipt, all).pipe(
+    Effect.timeoutOrElse({ duration: writeTimeout, orElse: () => Effect.fail(notInTime) }),
+    Effect.retry({
+      schedule: Schedule.spaced(betweenTries).pipe(Schedule.upTo({ duration: retriedFor })),
+      while: (error) => error._tag === "SqlError" && !isRowFault(error)
+    })
+  )
+  let from = 0
+  for (const { done, ends } of batch) {
+    yield* Deferred.succeed(done, outcomes.slice(from, from + ends.length))
+    from += ends.length
+  }
+})
+
+const refuse = (batch: ReadonlyArray<Request>, error: SqlError.SqlError | CallRecordsUnavailable) =>
+  Effect.andThen(
+    Effect.logWarning("ends of calls cannot be written", error),
+    Effect.forEach(
+      batch,
+      ({ done }) => Deferred.fail(done, new CallRecordsUnavailable({ detail: "the ends could not be committed" })),
+      { discard: true }
+    )
+  )
+
+/** What one caller sent must not fail the others. */
+const settle = (sql: SqlClient.SqlClient, batch: ReadonlyArray<Request>): Effect.Effect<void> =>
+  commit(sql, batch).pipe(
+    Effect.catch((error) =>
+      batch.length > 1 && error._tag === "SqlError" && isRowFault(error)
+        ? Effect.forEach(batch, (request) => settle(sql, [request]), { discard: true })
+        : refuse(batch, error)
+    ),
+    Effect.catchDefect((defect) => refuse(batch, new CallRecordsUnavailable({ detail: String(defect) })))
+  )
+
+/** Takes what waits, as long as it fits into one commit; the one that does not fit is for the next. */
+const makeBatches = (queue: Queue.Dequeue<Request>) => {
+  let held: Request | undefined
+  return Effect.gen(function* () {
+    const first = held ?? (yield* Queue.take(queue))
+    held = undefined
+    const batch = [first]
+    let rows = first.ends.length
+    while (held === undefined) {
+      const next = Queue.takeUnsafe(queue)
+      if (next?._tag !== "Success") break
+      rows += next.value.ends.length
+      if (rows > maxBatch) held = next.value
+      else batch.push(next.value)
+    }
+    return batch
+  })
+}
+
+/** Writer fibers of a node: each takes whole requests, commits them together, and answers each caller after that commit. */
 export const makeEndWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const queue = yield* Queue.unbounded<Request>()
   let waiting = 0
 
-  const write = Effect.fnUntraced(function* (receipt: number, ends: ReadonlyArray<CallEnd>) {
-    const outcomes: Array<EndOutcome> = ends.map(() => "duplicate")
-    const steps = stepsOf(ends)
-    const run = Effect.forEach(
-      steps,
-      Effect.fnUntraced(function* (step, index) {
-        const rows = yield* sql.unsafe<{ readonly counted: ReadonlyArray<number> }>(
-          endStatement,
-          endParameters(String(receipt + index), step.ends)
-        )
-        for (const n of rows[0]?.counted ?? []) outcomes[step.places[n - 1] ?? -1] = "counted"
-      }),
-      { discard: true }
-    )
-    yield* steps.length > 1 ? sql.withTransaction(run) : run
-    return outcomes
-  })
-
-  const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<Request>) {
-    const receipt = yield* Random.nextIntBetween(1, Number.MAX_SAFE_INTEGER - maxBatch)
-    const outcomes = yield* write(
-      receipt,
-      batch.flatMap(({ ends }) => ends)
-    ).pipe(
-      Effect.timeoutOrElse({ duration: writeTimeout, orElse: () => Effect.fail(notInTime) }),
-      Effect.retry({
-        schedule: Schedule.spaced(betweenTries).pipe(Schedule.upTo({ duration: retriedFor })),
-        while: (error) => error._tag === "SqlError" && !isRowFault(error)
-      })
-    )
-    let from = 0
-    for (const { done, ends } of batch) {
-      yield* Deferred.succeed(done, outcomes.slice(from, from + ends.length))
-      from += ends.length
-    }
-  })
-
-  const refuse = (batch: ReadonlyArray<Request>, error: SqlError.SqlError | CallRecordsUnavailable) =>
-    Effect.andThen(
-      Effect.logWarning("call ends cannot be written", error),
-      Effect.forEach(
-        batch,
-        ({ done }) => Deferred.fail(done, new CallRecordsUnavailable({ detail: "the ends could not be committed" })),
-        { discard: true }
-      )
-    )
-
-  /** What one caller sent must not fail the others. */
-  const committed = (batch: ReadonlyArray<Request>): Effect.Effect<void> =>
-    commit(batch).pipe(
-      Effect.catch((error) =>
-        batch.length > 1 && error._tag === "SqlError" && isRowFault(error)
-          ? Effect.forEach(batch, (request) => committed([request]), { discard: true })
-          : refuse(batch, error)
-      ),
-      Effect.catchDefect((defect) => refuse(batch, new CallRecordsUnavailable({ detail: String(defect) })))
-    )
-
-  const writer = Effect.suspend(() => {
-    let held: Request | undefined
-    return Effect.gen(function* () {
-      const batch = [held ?? (yield* Queue.take(queue))]
-      held = undefined
-      let rows = batch[0]?.ends.length ?? 0
-      while (rows < maxBatch && held === undefined) {
-        const next = Queue.takeUnsafe(queue)
-        if (next?._tag !== "Success") break
-        if (rows + next.value.ends.length > maxBatch) held = next.value
-        else {
-          batch.push(next.value)
-          rows += next.value.ends.length
-        }
-      }
-      yield* committed(batch)
-      waiting -= rows
-    }).pipe(Effect.forever)
-  })
-
-  for (let n = 0; n < writers; n++) yield* Effect.forkScoped(writer)
+  for (let n = 0; n < writers; n++) {
+    const nextBatch = makeBatches(queue)
+    yield* Effect.gen(function* () {
+      const batch = yield* nextBatch
+      yield* settle(sql, batch)
+      for (const { ends } of batch) waiting -= ends.length
+    }).pipe(Effect.forever, Effect.forkScoped)
+  }
 
   return (ends: ReadonlyArray<CallEnd>): Effect.Effect<ReadonlyArray<EndOutcome>, CallRecordsUnavailable> =>
     Effect.suspend(() => {

@@ -80,11 +80,16 @@ export const lanes = 4
 const settings = `SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_bitmapscan = off`
 
+const words = (text: string): ReadonlyArray<string> => text.split(" ")
+
 /** What is known of a call before it begins, in the order of the functions' parameters. */
-const attemptColumns = [
-  ...["source_group", "call_id", "a_number", "b_number", "asserted", "display", "user_agent", "source_ip"],
-  ...["gateway_id", "carrier_id", "region", "attestation"]
-]
+const attemptColumns = words(
+  "source_group call_id a_number b_number asserted display user_agent source_ip gateway_id carrier_id region attestation"
+)
+
+const verdictColumns = words("action score degraded flagged masked rules_version latency_us findings listed")
+
+const endColumns = words("answered_after_ms ended_after_ms ring_ms duration_ms sip_code unchecked")
 
 const attemptParameters = `source_groups integer[], ids text[], a_numbers text[], b_numbers text[], asserteds text[],
   displays text[], user_agents text[], source_ips text[], gateway_ids text[], carrier_ids text[], regions text[],
@@ -131,10 +136,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock({calls}, 1 + lane);
   PERFORM calls_partition(day);
   EXECUTE format($q$
-  WITH ${matched(22, [
-    ...attemptColumns,
-    ...["action", "score", "degraded", "flagged", "masked", "rules_version", "latency_us", "findings", "listed"]
-  ])},
+  WITH ${matched(22, [...attemptColumns, ...verdictColumns])},
   judged AS (
     UPDATE calls c SET scored = true, action = m.action, score = m.score / 1e6, degraded = m.degraded,
       flagged = m.flagged, masked = m.masked, rules_version = m.rules_version, latency_us = m.latency_us,
@@ -169,10 +171,7 @@ BEGIN
   FOR lane IN 1 .. ${lanes} LOOP PERFORM pg_advisory_xact_lock({calls}, lane); END LOOP;
   PERFORM calls_partition(day);
   EXECUTE format($q$
-  WITH ${matched(19, [
-    ...attemptColumns,
-    ...["answered_after_ms", "ended_after_ms", "ring_ms", "duration_ms", "sip_code", "unchecked"]
-  ])},
+  WITH ${matched(19, [...attemptColumns, ...endColumns])},
   told AS (
     SELECT m.*, m.at + nullif(m.answered_after_ms, -1) * interval '1 millisecond' AS answered_at,
       m.at + m.ended_after_ms * interval '1 millisecond' AS ended_at

@@ -8,6 +8,7 @@ import { backorders } from "./commands/Backorders.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
 import { events } from "./commands/Events.ts"
 import { fraud } from "./commands/Fraud.ts"
+import { gateways } from "./commands/Gateways.ts"
 import { keys } from "./commands/Keys.ts"
 import { numbers } from "./commands/Numbers.ts"
 import { orders } from "./commands/Orders.ts"
@@ -15,6 +16,7 @@ import { migrate } from "./commands/Migrate.ts"
 import { sandboxCommand } from "./commands/SandboxCommand.ts"
 import { serve } from "./commands/Serve.ts"
 import { start } from "./commands/Start.ts"
+import { subscriptions } from "./commands/Subscriptions.ts"
 import { settingsCommand } from "./commands/SettingsCommand.ts"
 import { traffic } from "./commands/Traffic.ts"
 
@@ -31,7 +33,9 @@ const root = Command.make("tandem").pipe(
     orders,
     backorders,
     numbers,
+    gateways,
     fraud,
+    subscriptions,
     deadLetters,
     events,
     audit

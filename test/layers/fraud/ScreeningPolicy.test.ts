@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer, Stream } from "effect"
 import { TestRunner } from "effect/cluster"
+import { PrometheusMetrics } from "effect/observability"
 import { SqlClient } from "effect/sql"
 import { listEntryId } from "../../../src/domain/fraud/lists/ListEntry.ts"
 import type { ListEntryKey } from "../../../src/domain/fraud/lists/ListEntry.ts"
@@ -105,6 +106,10 @@ describe("a node's copy of lists and rules", () => {
         }
       })
       assert.strictEqual(later.current().rulesVersion, 2)
+      yield* eventually(PrometheusMetrics.format(), (text) => /^tandem_fraud_rules_version(\{\})? 2$/m.test(text))
+      const metrics = yield* PrometheusMetrics.format()
+      assert.match(metrics, /^tandem_fraud_list_entries\{list="block"\} 0$/m)
+      assert.match(metrics, /^tandem_fraud_policy_lag_seconds\S* \d/m)
     }).pipe(Effect.scoped, Effect.provide(TestLayer))
   )
 

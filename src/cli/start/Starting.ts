@@ -73,7 +73,8 @@ export const startAndTell = Effect.gen(function* () {
   yield* Console.log(`Tandem ${packageJson.version} is starting ...`)
   const quiet = { LOG_LEVEL: "Error", ...values }
   const withEdge = yield* withPort(quiet, "TANDEM_PORT", 8080)
-  const chosen = yield* withPort(withEdge, "TANDEM_SANDBOX_PORT", 8081)
+  const withSandbox = yield* withPort(withEdge, "TANDEM_SANDBOX_PORT", 8081)
+  const chosen = yield* withPort(withSandbox, "FRAUD_SWITCH_PORT", 8070)
   yield* serveAndTell(chosen).pipe(
     Effect.mapError((error) => (error instanceof CliFailure ? error : CliFailure.refused(errorText(error)))),
     Effect.scoped,

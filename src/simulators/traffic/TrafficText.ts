@@ -16,7 +16,8 @@ export const switchRequest = (call: CallAttempt) => ({
   timestamp: instant(call.atMillis),
   gateway_id: call.gatewayId,
   carrier_id: call.carrierId,
-  region: call.region
+  region: call.region,
+  attestation: call.attestation
 })
 
 /** What a switch tells of a call when it has ended, as the body of `POST /api/v1/fraud/cdr`. */

@@ -1,0 +1,205 @@
+import { Clock, Config, Context, Effect, Layer, Metric, Schema } from "effect"
+import type { CallAttempt, CallEnd } from "../domain/fraud/CallAttempt.ts"
+import { isEmergencyCall } from "../domain/fraud/FraudEngine.ts"
+import type { CallFeatures } from "../domain/fraud/detectors/Detection.ts"
+import type { Finding, ListMatch, Verdict } from "../domain/fraud/Finding.ts"
+import { findingsOf, judge } from "../domain/fraud/Screening.ts"
+import { sliceCount } from "../domain/fraud/windows/NumberSlice.ts"
+import type { CallPart, Observed } from "../domain/fraud/windows/Observation.ts"
+import { callParts } from "../domain/fraud/windows/Observation.ts"
+import { tallyOfCall } from "../domain/gateways/CallTally.ts"
+import type { Admitted } from "../layers/fraud/GatewayAdmission.ts"
+import { GatewayAdmission } from "../layers/fraud/GatewayAdmission.ts"
+import type { GatewayEntry } from "../layers/fraud/GatewayDirectory.ts"
+import { GatewayDirectory } from "../layers/fraud/GatewayDirectory.ts"
+import { ScreeningPolicy } from "../layers/fraud/ScreeningPolicy.ts"
+import { CallRecords } from "../layers/storage/CallRecords.ts"
+import { AlertDesk } from "./AlertDesk.ts"
+import { FraudWatch } from "./FraudWatch.ts"
+import { GatewayReports } from "./GatewayReports.ts"
+import { makeWatchCalls } from "./WatchCalls.ts"
+
+/** Findings less sure than this are kept with the call, and raise no alert. */
+export const alertFrom = 0.5
+
+/** What the switch is told. */
+export interface Screened {
+  readonly verdict: Verdict
+  /** The gateway brings more than it may: the call is refused as overload, not as fraud. */
+  readonly overload: boolean
+  readonly redirectTo: string
+  readonly latencyMicros: number
+}
+
+const screened = Metric.counter("acm_calls_total", {
+  description: "Call attempts that got a verdict",
+  incremental: true
+})
+const latency = Metric.histogram("acm_detection_latency_seconds", {
+  description: "From the arrival of a call attempt to its verdict",
+  boundaries: [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25]
+})
+
+const deadline = Config.schema(
+  Schema.FiniteFromString.pipe(Schema.check(Schema.isInt(), Schema.isBetween({ minimum: 5, maximum: 2_000 }))),
+  "FRAUD_DEADLINE_MILLIS"
+).pipe(Config.withDefault(80))
+
+/** What is known of the gateway fills in what the switch did not tell. */
+const withGateway = (call: CallAttempt, gateway: GatewayEntry | undefined): CallAttempt =>
+  gateway === undefined
+    ? call
+    : {
+        ...call,
+        gatewayId: gateway.gatewayId,
+        carrierId: call.carrierId || gateway.carrierId,
+        region: call.region || gateway.region,
+        sourceGroup: call.sourceGroup || gateway.sourceGroup
+      }
+
+const ofGateway = ({ gatewayId, status, statusReason }: GatewayEntry): ListMatch | undefined =>
+  status === "blacklisted" || status === "suspended"
+    ? {
+        list: "block",
+        kind: "carrier",
+        value: gatewayId,
+        reason: `gateway is ${status}: ${statusReason ?? "no reason"}`
+      }
+    : undefined
+
+const isOverload = (admitted: Admitted): boolean => admitted === "tooManyPerSecond" || admitted === "tooManyAtOnce"
+
+/** Starts the slices' actors, so that the first calls do not wait for them. */
+const wakeSlices = Effect.gen(function* () {
+  const clientOf = yield* FraudWatch.client
+  const ids = ["number", "source"].flatMap((kind) => Array.from({ length: sliceCount }, (_, n) => `${kind}-${n}`))
+  yield* Effect.forEach(ids, (id) => Effect.ignore(clientOf(id).Observe({ observations: "[]" })), {
+    concurrency: 8,
+    discard: true
+  })
+})
+
+const services = Effect.all({
+  policy: ScreeningPolicy,
+  directory: GatewayDirectory,
+  admission: GatewayAdmission,
+  reports: GatewayReports,
+  records: CallRecords,
+  desk: AlertDesk,
+  clock: Clock.Clock
+})
+
+type Services = Effect.Success<typeof services>
+
+const makeTold = ({ admission, clock, desk, policy, records, reports }: Services, context: Context.Context<never>) => {
+  const alert = (call: CallAttempt, findings: ReadonlyArray<Finding>, action: Verdict["action"], micros: number) => {
+    for (const finding of findings) {
+      if (finding.shadow || finding.confidence < alertFrom) continue
+      desk.raise({ finding, call, action, latencyMicros: micros })
+    }
+  }
+
+  /** Everybody who is to know of a verdict, none of whom the call waits for. */
+  const told = (call: CallAttempt, verdict: Verdict, overload: boolean, startedNanos: bigint): Screened => {
+    const latencyMicros = Number(clock.currentTimeNanosUnsafe() - startedNanos) / 1000
+    const { callId: _, ...judged } = verdict
+    records.recordAttempt(call, { verdict: judged, rulesVersion: policy.current().rulesVersion, latencyMicros })
+    if (verdict.findings.length > 0) alert(call, verdict.findings, verdict.action, latencyMicros)
+    if (verdict.action === "block") admission.ended(call.callId)
+    if (call.gatewayId !== "") reports.concurrent(call.gatewayId, admission.concurrentOf(call.gatewayId))
+    screened.updateUnsafe(1, context)
+    latency.updateUnsafe(latencyMicros / 1_000_000, context)
+    return { verdict, overload, redirectTo: policy.current().rules.composite.redirectTo, latencyMicros }
+  }
+
+  return { alert, told }
+}
+
+const make = Effect.gen(function* () {
+  const all = yield* services
+  const { admission, clock, directory, policy, reports } = all
+  const { alert, told } = makeTold(all, yield* Effect.context<never>())
+  const watch = yield* makeWatchCalls(yield* deadline)
+  yield* Effect.forkScoped(wakeSlices)
+
+  const gatewayOf = ({ gatewayId, sourceGroup, sourceIp }: CallAttempt) =>
+    (gatewayId === "" ? undefined : directory.get(gatewayId)) ?? directory.bySource(sourceIp, sourceGroup)
+
+  const look = (call: CallAttempt, done: (features: CallFeatures, degraded: boolean) => void): void => {
+    const seen: { [Part in CallPart]: Observed | undefined } = {
+      caller: undefined,
+      called: undefined,
+      source: undefined
+    }
+    let open = callParts.length
+    let degraded = false
+    for (const part of callParts) {
+      watch({ part, event: "attempt", call }, (observed) => {
+        seen[part] = observed
+        if (observed === undefined) degraded = true
+        open -= 1
+        if (open === 0) done(featuresOf(seen), degraded)
+      })
+    }
+  }
+
+  const screen = (asked: CallAttempt, respond: (screened: Screened) => void): void => {
+    const startedNanos = clock.currentTimeNanosUnsafe()
+    const gateway = gatewayOf(asked)
+    const call = withGateway(asked, gateway)
+    const { lists, rules } = policy.current()
+    const emergency = isEmergencyCall(call)
+    const now = clock.currentTimeMillisUnsafe()
+    const listed = emergency ? undefined : (lists.match(call, now) ?? (gateway && ofGateway(gateway)))
+    const overload =
+      !emergency && gateway !== undefined && isOverload(admission.attempt(gateway.gatewayId, call.callId, now))
+    const circumstances = { rules, listed, emergency }
+    if (listed !== undefined || emergency || overload) {
+      const verdict = judge(call, nothingKnown, { ...circumstances, degraded: false })
+      const action = overload && verdict.action === "allow" ? "block" : verdict.action
+      return respond(told(call, { ...verdict, action }, overload && listed === undefined, startedNanos))
+    }
+    look(call, (features, degraded) =>
+      respond(told(call, judge(call, features, { ...circumstances, degraded }), false, startedNanos))
+    )
+  }
+
+  const ended = (asked: CallEnd): void => {
+    const end: CallEnd = { ...asked, ...withGateway(asked, gatewayOf(asked)) }
+    admission.ended(end.callId)
+    const rules = policy.current().rules
+    for (const part of callParts) {
+      watch({ part, event: "end", call: end }, (observed) => {
+        if (part !== "caller" || observed === undefined || observed === null) return
+        const features = { ...nothingKnown, caller: observed } as CallFeatures
+        alert(end, findingsOf(end, features, rules), "allow", 0)
+      })
+    }
+    if (end.gatewayId === "") return
+    const said = { fraud: false, blocked: end.sipCode === 603 && end.answeredAtMillis === null, pddMillis: null }
+    reports.note(end.gatewayId, tallyOfCall(end, said), end.endedAtMillis)
+    reports.concurrent(end.gatewayId, admission.concurrentOf(end.gatewayId))
+  }
+
+  return { screen, ended }
+})
+
+const featuresOf = (seen: { readonly [Part in CallPart]: Observed | undefined }): CallFeatures =>
+  ({
+    caller: seen.caller ?? undefined,
+    called: seen.called ?? undefined,
+    source: seen.source ?? undefined
+  }) as CallFeatures
+
+const nothingKnown: CallFeatures = { caller: undefined, called: undefined, source: undefined }
+
+/**
+ * Screens calls on this node: lists and limits from its own copies, windows from the slices' actors, the verdict at once.
+ * Records, alerts and figures follow behind the call's back. When slices are away, the verdict is `degraded` and lets pass
+ * what nothing else stops.
+ */
+export class CallScreen extends Context.Service<CallScreen, Effect.Success<typeof make>>()(
+  "tandem/entities/CallScreen"
+) {
+  static readonly layer = Layer.effect(CallScreen, make)
+}

@@ -1,0 +1,15 @@
+import { Schema } from "effect"
+import { Entity } from "effect/cluster"
+import { Rpc } from "effect/rpc"
+
+/** Most looks in one message. */
+export const maxObservations = 512
+
+/**
+ * Looks at many calls, in order. Both ways JSON, an array of `Observation` and of `Observed`: nodes trust each other, and a
+ * call must not be decoded three times on its way to a verdict.
+ */
+export const Observe = Rpc.make("Observe", { payload: { observations: Schema.String }, success: Schema.String })
+
+/** One slice of the number space or of the sources; the entity id is `number-{n}` or `source-{n}`. */
+export const FraudWatch = Entity.make("FraudWatch", [Observe])

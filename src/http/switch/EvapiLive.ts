@@ -1,0 +1,134 @@
+import { Config, Effect, FiberSet, Layer, Metric, Schedule } from "effect"
+import type { Socket } from "node:net"
+import { connect } from "node:net"
+import { detectAnswer } from "./SwitchAnswers.ts"
+import { makeNetstringReader, netstring } from "./Netstrings.ts"
+import { SwitchDesk } from "./SwitchDesk.ts"
+
+/** A proxy that does not read its answers any more: the connection is made anew. */
+const maxUnreadBytes = 4 * 1024 * 1024
+
+const connectTimeoutMillis = 5_000
+
+const betweenTries = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("2 seconds")]).pipe(
+  Schedule.jittered
+)
+
+const connections = Metric.gauge("tandem_evapi_connections", {
+  description: "Kamailio proxies this node is connected to"
+})
+
+const addresses = Config.String("FRAUD_EVAPI_ADDRESSES").pipe(
+  Config.withDefault(""),
+  Config.map((text) =>
+    text
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== "")
+  )
+)
+
+interface Frame {
+  readonly type: string
+  readonly id: string
+  readonly body: unknown
+}
+
+const frameOf = (text: string): Frame | undefined => {
+  try {
+    const body: unknown = JSON.parse(text)
+    if (typeof body !== "object" || body === null || !("type" in body) || !("id" in body)) return undefined
+    return { type: String(body.type), id: String(body.id), body }
+  } catch {
+    return undefined
+  }
+}
+
+const makeTalk = Effect.gen(function* () {
+  const desk = yield* SwitchDesk
+  const run = yield* FiberSet.makeRuntime<never, void, never>()
+
+  return (socket: Socket, text: string): void => {
+    const say = (value: unknown) => {
+      if (socket.writableLength > maxUnreadBytes) socket.destroy(new Error("the proxy does not read its answers"))
+      else if (socket.writable) socket.write(netstring(JSON.stringify(value)))
+    }
+    const frame = frameOf(text)
+    if (frame === undefined) return
+    const { body, id, type } = frame
+    if (type === "ping") return say({ type: "pong", id })
+    if (type === "detect") {
+      return desk.ask(body, (asked) =>
+        say(
+          asked.ok
+            ? { id, ...detectAnswer(asked.call, asked.screened) }
+            : { id, error: "VALIDATION_ERROR", details: asked.problems }
+        )
+      )
+    }
+    if (type !== "cdr") return
+    // What cannot be understood now never will be: the proxy is told so, and does not send it again.
+    run(
+      desk.end([body]).pipe(
+        Effect.map(([receipt]) => say({ type: "cdr_ack", id, status: receipt?.status ?? "refused" })),
+        Effect.catchCause((cause) => Effect.logWarning("a CDR could not be kept; the proxy sends it again", cause))
+      )
+    )
+  }
+})
+
+/** One connection, until it breaks. */
+const connection = (address: string, talk: (socket: Socket, text: string) => void, connected: () => void) =>
+  Effect.callback<never, Error>((resume) => {
+    const at = address.lastIndexOf(":")
+    const socket = connect({ host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) })
+    const read = makeNetstringReader()
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, 10_000)
+    socket.setTimeout(connectTimeoutMillis, () => socket.destroy(new Error("no connection in time")))
+    socket.once("connect", () => {
+      socket.setTimeout(0)
+      connected()
+    })
+    socket.on("data", (chunk) => {
+      try {
+        for (const text of read(chunk)) talk(socket, text)
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+    let reason: Error = new Error("the proxy closed the connection")
+    socket.once("error", (error) => (reason = error))
+    socket.once("close", () => resume(Effect.fail(reason)))
+    return Effect.sync(() => socket.destroy())
+  })
+
+/**
+ * The shortest way from a Kamailio: its evapi module listens, this node connects and stays connected, and questions and
+ * answers are netstrings of JSON. `FRAUD_EVAPI_ADDRESSES` names the proxies.
+ */
+export const EvapiLive = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const talk = yield* makeTalk
+    let open = 0
+    const isOpen = (change: number) => Effect.suspend(() => Metric.update(connections, (open += change)))
+    const context = yield* Effect.context<never>()
+    for (const address of yield* addresses) {
+      const once = Effect.suspend(() => {
+        let up = false
+        return connection(address, talk, () => {
+          up = true
+          open += 1
+          connections.updateUnsafe(open, context)
+        }).pipe(
+          Effect.tapError((error) =>
+            up ? Effect.logWarning("the connection to a proxy broke", error) : Effect.logDebug("no proxy yet", error)
+          ),
+          Effect.ensuring(Effect.suspend(() => (up ? isOpen(-1) : Effect.void))),
+          Effect.annotateLogs({ address })
+        )
+      })
+      yield* once.pipe(Effect.retry(betweenTries), Effect.ignore, Effect.forever, Effect.forkScoped)
+    }
+  })
+)

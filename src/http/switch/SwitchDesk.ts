@@ -1,0 +1,124 @@
+import { Clock, Config, Context, Effect, FiberSet, Layer, Metric, Schema } from "effect"
+import type { CallAttempt, CallEnd } from "../../domain/fraud/CallAttempt.ts"
+import { checkTimes } from "../../domain/fraud/calls/CallTimes.ts"
+import type { AskedCall, FieldProblem, Read } from "../../domain/fraud/calls/SwitchCall.ts"
+import { readAttempt, readEnd } from "../../domain/fraud/calls/SwitchCall.ts"
+import type { Screened } from "../../entities/CallScreen.ts"
+import { CallScreen } from "../../entities/CallScreen.ts"
+import { Passports } from "../../layers/fraud/Passports.ts"
+import { CallRecords } from "../../layers/storage/CallRecords.ts"
+
+/** Most calls or CDRs in one request. */
+export const maxBatch = 1_000
+
+const retention = Config.schema(
+  Schema.FiniteFromString.pipe(Schema.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 3650 }))),
+  "FRAUD_CALL_RETENTION_DAYS"
+).pipe(Config.withDefault(730))
+
+const invalid = Metric.counter("acm_invalid_requests_total", {
+  description: "Questions and CDRs of switches that could not be understood",
+  incremental: true
+})
+
+const timeWords: Readonly<Record<NonNullable<ReturnType<typeof checkTimes>>["reason"], string>> = {
+  not_an_instant: "is no instant",
+  in_the_future: "is in the future",
+  older_than_retention: "is older than calls are kept",
+  out_of_order: "is before what came before it",
+  too_long: "makes the call longer than calls can be"
+}
+
+export type Asked =
+  | { readonly ok: true; readonly call: CallAttempt; readonly screened: Screened }
+  | { readonly ok: false; readonly problems: ReadonlyArray<FieldProblem> }
+
+/** What became of a CDR. */
+export type EndReceipt =
+  | { readonly callId: string; readonly status: "counted" | "duplicate" }
+  | { readonly callId: string; readonly status: "refused"; readonly problems: ReadonlyArray<FieldProblem> }
+
+const callIdOf = (body: unknown): string =>
+  typeof body === "object" && body !== null && "call_id" in body && typeof body.call_id === "string" ? body.call_id : ""
+
+const make = Effect.gen(function* () {
+  const screen = yield* CallScreen
+  const passports = yield* Passports
+  const records = yield* CallRecords
+  const clock = yield* Clock.Clock
+  const retentionDays = yield* retention
+  const context = yield* Effect.context<never>()
+  const run = yield* FiberSet.makeRuntime<never, void, never>()
+
+  const inTime = <A extends CallAttempt | CallEnd>(value: A, field: string): ReadonlyArray<FieldProblem> => {
+    const refused = checkTimes(value, clock.currentTimeMillisUnsafe(), retentionDays)
+    return refused === undefined ? [] : [{ field, message: timeWords[refused.reason] }]
+  }
+
+  const understood = (body: unknown): Read<AskedCall> => {
+    const read = readAttempt(body, clock.currentTimeMillisUnsafe())
+    if (!read.ok) return read
+    const problems = inTime(read.value.call, "timestamp")
+    if (problems.length > 0) return { ok: false, problems }
+    // A switch whose clock is ahead must not push its windows into the future.
+    const atMillis = Math.min(read.value.call.atMillis, clock.currentTimeMillisUnsafe())
+    return { ok: true, value: { ...read.value, call: { ...read.value.call, atMillis } } }
+  }
+
+  /** Answers at once, unless a signature must be checked or slices live elsewhere. */
+  const ask = (body: unknown, answer: (asked: Asked) => void): void => {
+    const read = understood(body)
+    if (!read.ok) {
+      invalid.updateUnsafe(1, context)
+      return answer({ ok: false, problems: read.problems })
+    }
+    const { call, identity } = read.value
+    const go = (checked: CallAttempt) =>
+      screen.screen(checked, (screened) => answer({ ok: true, call: checked, screened }))
+    if (identity === "") return go(call)
+    const { aNumber, assertedNumber, atMillis, bNumber } = call
+    run(
+      passports
+        .verify({ identity, aNumber: assertedNumber || aNumber, bNumber, atMillis })
+        .pipe(Effect.map(({ attestation }) => go({ ...call, attestation })))
+    )
+  }
+
+  const understoodEnd = (body: unknown): Read<CallEnd> => {
+    const read = readEnd(body)
+    if (!read.ok) return read
+    const problems = inTime(read.value, "end_time")
+    return problems.length > 0 ? { ok: false, problems } : read
+  }
+
+  /** A call that nobody judged in time is judged now, for the windows and the alerts. */
+  const count = (end: CallEnd) =>
+    Effect.sync(() => {
+      if (end.unchecked) screen.screen(end, () => screen.ended(end))
+      else screen.ended(end)
+    })
+
+  /** Keeps CDRs; answered after the commit, each that is sound on its own. */
+  const end = Effect.fnUntraced(function* (bodies: ReadonlyArray<unknown>) {
+    const reads = bodies.map(understoodEnd)
+    const ends = reads.flatMap((read) => (read.ok ? [read.value] : []))
+    const outcomes = ends.length === 0 ? [] : yield* Effect.uninterruptible(records.recordEnds(ends))
+    let next = 0
+    return yield* Effect.forEach(reads, (read, i): Effect.Effect<EndReceipt> => {
+      if (!read.ok) {
+        invalid.updateUnsafe(1, context)
+        return Effect.succeed({ callId: callIdOf(bodies[i]), status: "refused", problems: read.problems })
+      }
+      const status = outcomes[next++] ?? "duplicate"
+      const receipt: EndReceipt = { callId: read.value.callId, status }
+      return status === "counted" ? Effect.as(count(read.value), receipt) : Effect.succeed(receipt)
+    })
+  })
+
+  return { ask, end }
+})
+
+/** Where what switches say is read and answered, by whatever way it comes. */
+export class SwitchDesk extends Context.Service<SwitchDesk, Effect.Success<typeof make>>()("tandem/http/SwitchDesk") {
+  static readonly layer = Layer.effect(SwitchDesk, make)
+}

@@ -1,0 +1,126 @@
+import { Config, Effect, Layer, Schema } from "effect"
+import { HttpServerError } from "effect/http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { createServer } from "node:http"
+import { errorBody } from "./SwitchAnswers.ts"
+import { switchAccess } from "./SwitchAccess.ts"
+import type { SwitchReply } from "./SwitchRoutes.ts"
+import { switchRoutes } from "./SwitchRoutes.ts"
+
+/** How long requests under way have when the port closes. */
+const drainMillis = 2_000
+
+/** A switch that sends its request slower than this is cut off. */
+const receiveTimeoutMillis = 10_000
+
+/** Longer than the idle time of a switch's own connections, so that it is never cut while it asks. */
+const keepAliveMillis = 65_000
+
+const settings = Config.all({
+  host: Config.NonEmptyString("FRAUD_SWITCH_HOST").pipe(Config.withDefault("127.0.0.1")),
+  port: Config.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })), "FRAUD_SWITCH_PORT").pipe(
+    Config.withDefault(8070)
+  )
+})
+
+const write = (response: ServerResponse, { body, retryAfterSeconds, status }: SwitchReply): void => {
+  if (response.writableEnded || response.destroyed) return
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) })
+  })
+  response.end(text)
+}
+
+/** Reads a bounded body; what is too long is not read to its end. */
+const readBody = (
+  request: IncomingMessage,
+  maxBytes: number,
+  done: (text: string) => void,
+  tooLarge: () => void
+): void => {
+  const chunks: Array<Buffer> = []
+  let bytes = 0
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes <= maxBytes) chunks.push(chunk)
+    else {
+      request.removeAllListeners("data").removeAllListeners("end")
+      tooLarge()
+    }
+  })
+  request.on("end", () => done((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? ""))
+}
+
+const unparsable = Symbol()
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return unparsable
+  }
+}
+
+const makeHandler = Effect.gen(function* () {
+  const routes = yield* switchRoutes
+  const refuse = yield* switchAccess
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const respond = (reply: SwitchReply) => write(response, reply)
+    const path = (request.url ?? "").split("?", 1)[0] ?? ""
+    if (path.startsWith("/health")) return respond({ status: 200, body: { status: "ready" } })
+    const refusal = refuse(request)
+    if (refusal !== undefined) {
+      const status = refusal === "FORBIDDEN" ? 403 : 401
+      return respond({ status, body: errorBody(refusal, "this port is for the switches that were named") })
+    }
+    const found = routes.get(path)
+    if (found === undefined) return respond({ status: 404, body: errorBody("NOT_FOUND", "there is no such address") })
+    if (request.method !== "POST") {
+      response.setHeader("allow", "POST")
+      return respond({ status: 405, body: errorBody("VALIDATION_ERROR", "only POST is taken here") })
+    }
+    const tooLarge = () => {
+      response.setHeader("connection", "close")
+      respond({ status: 413, body: errorBody("VALIDATION_ERROR", `the body is longer than ${found.maxBytes} bytes`) })
+    }
+    if (Number(request.headers["content-length"] ?? 0) > found.maxBytes) return tooLarge()
+    const body = (text: string) => {
+      const value = parse(text)
+      if (value !== unparsable) return found.route(value, respond)
+      respond({ status: 400, body: errorBody("VALIDATION_ERROR", "the body is not JSON") })
+    }
+    readBody(request, found.maxBytes, body, tooLarge)
+  }
+})
+
+const listening = (server: Server, host: string, port: number) =>
+  Effect.callback<void, HttpServerError.ServeError>((resume) => {
+    server.once("error", (cause) => resume(Effect.fail(new HttpServerError.ServeError({ cause }))))
+    server.listen(port, host, () => resume(Effect.void))
+  })
+
+const closed = (server: Server) =>
+  Effect.callback<void>((resume) => {
+    server.close(() => resume(Effect.void))
+    server.closeIdleConnections()
+  }).pipe(Effect.timeoutOption(drainMillis), Effect.andThen(Effect.sync(() => server.closeAllConnections())))
+
+/**
+ * Where switches ask: plain HTTP of Node's own, since one question is a thousandth of a second's work. It serves at
+ * `FRAUD_SWITCH_HOST` and `FRAUD_SWITCH_PORT`, to the networks of `FRAUD_SWITCH_NETWORKS`.
+ */
+export const SwitchPortLive = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const { host, port } = yield* settings
+    const handler = yield* makeHandler
+    const server = createServer({ requestTimeout: receiveTimeoutMillis, keepAliveTimeout: keepAliveMillis }, handler)
+    yield* Effect.acquireRelease(listening(server, host, port), () => closed(server))
+    const address = server.address()
+    const at = typeof address === "object" && address !== null ? address.port : port
+    yield* Effect.logInfo(`switches ask at http://${host}:${at}`)
+  })
+)

@@ -3,7 +3,7 @@ import { Result } from "effect"
 import fc from "fast-check"
 import { parseImport } from "../../../../src/domain/fraud/lists/ImportLines.ts"
 
-const read = (format: "csv" | "jsonl", text: string, linesMax?: number) =>
+const read = (format: "csv" | "jsonl", text: string, linesMax?: number): ReadonlyArray<readonly [number, unknown]> =>
   parseImport(format, text, linesMax).map(({ entry, line }) => [
     line,
     Result.isSuccess(entry) ? entry.success : "refused"

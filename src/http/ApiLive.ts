@@ -4,6 +4,7 @@ import { TandemApi } from "./api/TandemApi.ts"
 import { ApiProblemsLive } from "./ApiProblemsLive.ts"
 import { AuthorizationLive } from "./AuthorizationLive.ts"
 import { BackordersLive } from "./BackordersLive.ts"
+import { CallsLive } from "./CallsLive.ts"
 import { CommandKeys } from "./CommandKeys.ts"
 import { DeadLettersLive } from "./DeadLettersLive.ts"
 import { EventFeed } from "./EventFeed.ts"
@@ -24,6 +25,7 @@ const handlers = Layer.mergeAll(
   NumbersLive,
   TicketsLive,
   FraudAlertsLive,
+  CallsLive,
   SubscriptionsLive,
   FraudListsLive,
   FraudRulesLive,

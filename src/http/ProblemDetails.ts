@@ -6,6 +6,7 @@ import type * as Alerts from "../domain/fraud/alerts/FraudAlert.ts"
 import type * as Lists from "../domain/fraud/lists/ListEntry.ts"
 import type { ListEntryRefused } from "../domain/fraud/lists/ListValue.ts"
 import type * as Rules from "../domain/fraud/rules/RuleChanges.ts"
+import type * as Calls from "../domain/fraud/calls/CallRecord.ts"
 import type * as Backorders from "../domain/backorders/Backorder.ts"
 import type * as Gateways from "../domain/gateways/Gateway.ts"
 import type * as Commands from "../domain/journal/CommandErrors.ts"
@@ -16,6 +17,7 @@ import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
 import type * as Subscriptions from "../domain/subscriptions/Subscription.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
 import * as AlertProblems from "./api/AlertProblems.ts"
+import * as CallProblems from "./api/CallProblems.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import * as FraudLists from "./api/FraudListProblems.ts"
 import * as GatewayProblems from "./api/GatewayProblems.ts"
@@ -143,6 +145,11 @@ const problems = {
       gatewayId,
       expiresAt: new Date(expiresAtMillis).toISOString(),
       detail: "Give an instant in the future, or none."
+    }),
+  CallRecordsUnavailable: (_: Calls.CallRecordsUnavailable) =>
+    new CallProblems.CallRecordsUnavailable({
+      detail: "Send the same request again.",
+      retryAfterSeconds: defaultRetryAfterSeconds
     }),
   DeadLetterUnknown: ({ id }: Replays.DeadLetterUnknown) =>
     new Domain.DeadLetterUnknown({ deadLetterId: id, detail: `There is no dead letter ${id}.` }),

@@ -1,6 +1,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ApiProblems } from "./ApiProblems.ts"
 import { BackordersApi } from "./BackordersApi.ts"
+import { CallsApi } from "./CallsApi.ts"
 import { DeadLettersApi } from "./DeadLettersApi.ts"
 import { FraudAlertsApi } from "./FraudAlertsApi.ts"
 import { FraudListsApi } from "./FraudListsApi.ts"
@@ -20,6 +21,7 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(NumbersApi)
   .add(TicketsApi)
   .add(FraudAlertsApi)
+  .add(CallsApi)
   .add(FraudListsApi)
   .add(FraudRulesApi)
   .add(GatewaysApi)

@@ -14,6 +14,7 @@ import { AlertRows } from "../../../src/layers/storage/AlertRows.ts"
 import { ApiKeys } from "../../../src/layers/storage/ApiKeys.ts"
 import { BackorderRows } from "../../../src/layers/storage/BackorderRows.ts"
 import { Deliveries } from "../../../src/layers/storage/Deliveries.ts"
+import { CallRecords } from "../../../src/layers/storage/CallRecords.ts"
 import { DeadLetters } from "../../../src/layers/storage/DeadLetters.ts"
 import { SipOptions } from "../../../src/layers/sip/SipOptions.ts"
 import { GatewayClaims } from "../../../src/layers/storage/GatewayClaims.ts"
@@ -86,6 +87,7 @@ const storage = Layer.mergeAll(
   AlertRows.layer,
   ApiKeys.layer,
   BackorderRows.layer,
+  CallRecords.layer,
   DeadLetters.layer,
   GatewayClaims.layer,
   GatewayMetrics.layer,

@@ -134,7 +134,9 @@ export class SubscriptionDesk extends Context.Service<
           const at = new Date(yield* Clock.currentTimeMillis).toISOString()
           const deliveryId = `msg_test_${yield* newId}`
           const body = testMessageOf(format, id, at)
-          yield* deliveries.add([{ deliveryId, subscriptionId: id, kind: "webhook.test", alertId: "", body }])
+          yield* deliveries.add([
+            { deliveryId, subscriptionId: id, kind: "webhook.test", alertId: "", position: 0, body }
+          ])
           return yield* deliveries.get(id, deliveryId)
         })
       })

@@ -54,6 +54,7 @@ const deliveriesOf = (receivers: ReadonlyArray<Receiver>, news: News) =>
       subscriptionId,
       kind: news.kind,
       alertId: news.alert.alertId,
+      position: news.event.position,
       body: messageOf(format, news)
     }))
 

@@ -30,6 +30,8 @@ export interface NewDelivery {
   readonly subscriptionId: string
   readonly kind: DeliveryKind
   readonly alertId: string
+  /** Of the event in the journal; 0 for a test. */
+  readonly position: number
   readonly body: string
 }
 
@@ -66,7 +68,10 @@ export class Deliveries extends Context.Service<
   {
     /** Those that are there already stay as they are. */
     readonly add: (deliveries: ReadonlyArray<NewDelivery>) => Effect.Effect<void, JournalUnavailable>
-    /** Takes what is due, the subscriptions in `busy` left out; comes again when the lease is over and nothing was heard. */
+    /**
+     * Takes what is due, the subscriptions in `busy` left out; comes again when the lease is over and nothing was heard.
+     * PagerDuty is told of an alert in the order of its events: a trigger that came late would never be resolved.
+     */
     readonly claim: (asked: {
       readonly limit: number
       readonly leaseMillis: number
@@ -105,11 +110,12 @@ export class Deliveries extends Context.Service<
       return Deliveries.of({
         add: Effect.fnUntraced(function* (deliveries) {
           const at = new Date(yield* Clock.currentTimeMillis)
-          const rows = deliveries.map(({ alertId, body, deliveryId, kind, subscriptionId }) => ({
+          const rows = deliveries.map(({ alertId, body, deliveryId, kind, position, subscriptionId }) => ({
             delivery_id: deliveryId,
             subscription_id: subscriptionId,
             kind,
             alert_id: alertId,
+            position,
             body,
             status: "pending",
             tries: 0,
@@ -173,9 +179,12 @@ const claimStatement = (
   const free = asked.busy.length === 0 ? sql`true` : sql`NOT ${sql.in("s.subscription_id", asked.busy)}`
   return sql<Claimed>`WITH due AS (
       SELECT d.delivery_id FROM subscriptions s CROSS JOIN LATERAL (
-        SELECT delivery_id, due_at FROM deliveries
-        WHERE subscription_id = s.subscription_id AND status = 'pending' AND due_at <= ${asked.now}
-        ORDER BY due_at LIMIT ${maxPerSubscription} FOR UPDATE SKIP LOCKED) d
+        SELECT w.delivery_id, w.due_at FROM deliveries w
+        WHERE w.subscription_id = s.subscription_id AND w.status = 'pending' AND w.due_at <= ${asked.now}
+          AND (s.format <> 'pagerduty' OR NOT EXISTS (
+            SELECT FROM deliveries older WHERE older.subscription_id = w.subscription_id AND older.status = 'pending'
+              AND older.alert_id = w.alert_id AND older.position < w.position))
+        ORDER BY w.due_at LIMIT ${maxPerSubscription} FOR UPDATE SKIP LOCKED) d
       WHERE s.enabled AND ${free} ORDER BY d.due_at LIMIT ${asked.limit})
     UPDATE deliveries d SET due_at = ${asked.leasedUntil}, tries = d.tries + 1
     FROM due, subscriptions s

@@ -27,6 +27,8 @@ export const webhooksOut = Effect.gen(function* () {
     subscription_id text NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
     kind text NOT NULL,
     alert_id text NOT NULL,
+    -- Of the event in the journal; 0 for a test.
+    position bigint NOT NULL,
     body text NOT NULL,
     status text NOT NULL,
     tries integer NOT NULL,
@@ -38,6 +40,7 @@ export const webhooksOut = Effect.gen(function* () {
     delivered_at timestamptz(3)
   )`
   yield* sql`CREATE INDEX deliveries_due ON deliveries (subscription_id, due_at) WHERE status = 'pending'`
+  yield* sql`CREATE INDEX deliveries_alert ON deliveries (subscription_id, alert_id, position) WHERE status = 'pending'`
   yield* sql`CREATE INDEX deliveries_created ON deliveries (subscription_id, created_at, delivery_id)`
   yield* sql`CREATE INDEX deliveries_done ON deliveries (created_at) WHERE status <> 'pending'`
   yield* sql`CREATE TABLE webhook_cursor (

@@ -12,12 +12,14 @@ import { FraudWatchLive } from "../entities/FraudWatchLive.ts"
 import { Fulfilment } from "../entities/Fulfilment.ts"
 import { GatewayLive } from "../entities/GatewayLive.ts"
 import { GatewayReports } from "../entities/GatewayReports.ts"
+import { GatewaySweepLive } from "../entities/GatewaySweep.ts"
 import { JanitorLive } from "../entities/Janitor.ts"
 import { ListEntryLive } from "../entities/ListEntryLive.ts"
 import { LocalWatches } from "../entities/LocalWatches.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
 import { PhoneNumberLive } from "../entities/PhoneNumberLive.ts"
 import { SubscriptionDesk } from "../entities/SubscriptionDesk.ts"
+import { RedisMirrorLive } from "../entities/RedisMirror.ts"
 import { TicketDesk } from "../entities/TicketDesk.ts"
 import { WakesLive } from "../entities/Wakes.ts"
 import { WebhookCourierLive } from "../entities/WebhookCourier.ts"
@@ -60,6 +62,7 @@ import * as Migrations from "../layers/storage/Migrations.ts"
 import { ListRows } from "../layers/storage/ListRows.ts"
 import { NumberRows } from "../layers/storage/NumberRows.ts"
 import { OrderRows } from "../layers/storage/OrderRows.ts"
+import { Redis } from "../layers/storage/Redis.ts"
 import { SubscriptionNotes } from "../layers/storage/SubscriptionNotes.ts"
 import { Subscriptions } from "../layers/storage/Subscriptions.ts"
 import { Inteliquent } from "../layers/vendors/Inteliquent.ts"
@@ -119,6 +122,8 @@ const behaviour = Layer.mergeAll(
   FraudRulesLive,
   FraudWatchLive,
   GatewayLive,
+  GatewaySweepLive,
+  RedisMirrorLive.pipe(Layer.provide(Redis.layer)),
   OrderNumbersLive,
   WebhookFollowerLive,
   WebhookCourierLive,

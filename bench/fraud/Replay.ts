@@ -1,0 +1,93 @@
+import type { GeneratedCall, TrafficOptions } from "../../src/simulators/traffic/Traffic.ts"
+import { defaultTraffic, generateTraffic, trafficMillis } from "../../src/simulators/traffic/Traffic.ts"
+
+/** Seeds that rules and models may be fitted to. */
+export const tuningSeeds: ReadonlyArray<number> = [101, 102, 103, 104, 105]
+/** Seeds that nothing was fitted to: the figures that are told come from these alone. */
+export const heldOutSeeds: ReadonlyArray<number> = [9001, 9002, 9003, 9004, 9005, 9006]
+
+/** So few that a run of 240,000 calls lasts more than a day, with a night for those who work at night. */
+const callsPerSubscriber = 8
+
+export const trafficOf = (seed: number, calls: number, prevalence: number): TrafficOptions => ({
+  ...defaultTraffic,
+  seed,
+  calls,
+  prevalence,
+  subscribers: Math.max(1000, Math.round(calls / callsPerSubscriber))
+})
+
+/** Subscribers times days: what honest harm is counted against. */
+export const subscriberDays = (traffic: TrafficOptions): number =>
+  (traffic.subscribers * trafficMillis(traffic)) / 86_400_000
+
+/** What is told of each call, in order of time. */
+export interface Watcher {
+  readonly attempt: (generated: GeneratedCall) => void
+  readonly ended: (generated: GeneratedCall) => void
+}
+
+const endOf = ({ call }: GeneratedCall) => call.endedAtMillis
+
+/** Calls that are under way, the one that ends first on top. */
+class Ends {
+  readonly #heap: Array<GeneratedCall> = []
+
+  first(): GeneratedCall | undefined {
+    return this.#heap[0]
+  }
+
+  push(generated: GeneratedCall): void {
+    const heap = this.#heap
+    let hole = heap.push(generated) - 1
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1
+      const above = heap[parent]
+      if (above === undefined || endOf(above) <= endOf(generated)) break
+      heap[hole] = above
+      hole = parent
+    }
+    heap[hole] = generated
+  }
+
+  pop(): GeneratedCall | undefined {
+    const heap = this.#heap
+    const first = heap[0]
+    const last = heap.pop()
+    if (last === undefined || heap.length === 0) return first
+    let hole = 0
+    for (;;) {
+      let child = 2 * hole + 1
+      const left = heap[child]
+      const right = heap[child + 1]
+      if (left === undefined) break
+      if (right !== undefined && endOf(right) < endOf(left)) child += 1
+      const lower = heap[child]
+      if (lower === undefined || endOf(lower) >= endOf(last)) break
+      heap[hole] = lower
+      hole = child
+    }
+    heap[hole] = last
+    return first
+  }
+}
+
+/**
+ * Plays generated calls in order of time, each end at its own time. Nobody acts on a verdict: a call that a detector would
+ * have blocked goes on and ends as it would have, so that all detectors see the same calls.
+ */
+export const replay = (traffic: TrafficOptions, watchers: ReadonlyArray<Watcher>): void => {
+  const ends = new Ends()
+  const endUntil = (atMillis: number) => {
+    for (let next = ends.first(); next !== undefined && endOf(next) <= atMillis; next = ends.first()) {
+      ends.pop()
+      for (const watcher of watchers) watcher.ended(next)
+    }
+  }
+  for (const generated of generateTraffic(traffic)) {
+    endUntil(generated.call.atMillis)
+    for (const watcher of watchers) watcher.attempt(generated)
+    ends.push(generated)
+  }
+  endUntil(Infinity)
+}

@@ -1,0 +1,75 @@
+import type { Scores } from "./Scores.ts"
+
+const percent = (share: number) => (Number.isNaN(share) ? "–" : `${(share * 100).toFixed(1)} %`)
+const fine = (share: number) => (Number.isNaN(share) ? "–" : `${(share * 100).toFixed(3)} %`)
+const number = (value: number) => (Number.isNaN(value) ? "–" : Math.round(value).toLocaleString("en"))
+
+/** Rows as a table of Markdown, its columns aligned. */
+export const tableOf = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)))
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`
+  const rule = `| ${widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`
+  return [line(head), rule, ...rows.map(line)].join("\n")
+}
+
+const kindHead = [
+  "fraud",
+  "campaigns",
+  "found",
+  "recall",
+  "calls",
+  "by call",
+  "precision",
+  "median s",
+  "p90 s",
+  "calls until"
+]
+
+const kindTable = (scores: Scores) =>
+  tableOf(
+    kindHead,
+    scores
+      .kinds()
+      .map((score) => [
+        score.kind,
+        number(score.campaigns),
+        number(score.found),
+        percent(score.recallByCampaign),
+        number(score.calls),
+        percent(score.recallByCall),
+        scores.tellsKinds ? percent(score.precision) : "–",
+        number(score.medianSeconds),
+        number(score.p90Seconds),
+        number(score.medianCalls)
+      ])
+  )
+
+const groupTable = (scores: Scores) =>
+  tableOf(
+    ["honest callers", "calls", "flagged", "blocked", "false positives"],
+    scores
+      .groups()
+      .map(({ blocked, calls, falsePositiveRate, flagged, group }) => [
+        group,
+        number(calls),
+        number(flagged),
+        number(blocked),
+        fine(falsePositiveRate)
+      ])
+  )
+
+export const overallText = (scores: Scores): string => {
+  const all = scores.overall()
+  return (
+    `${number(all.calls)} calls, ${number(all.fraudCalls)} of them fraud: precision ${percent(all.precision)}, recall ` +
+    `${percent(all.recall)} of calls, false positives ${fine(all.falsePositiveRate)} of honest calls. Honest subscribers ` +
+    `blocked per 100,000 subscriber-days (of ${number(all.subscriberDays)}): ${all.blockedPer100kDays.toFixed(1)}, with the ` +
+    `honest groups ${all.blockedPer100kDaysWithGroups.toFixed(1)}.`
+  )
+}
+
+export const scoresText = (scores: Scores): string =>
+  [`## ${scores.name}`, kindTable(scores), groupTable(scores), overallText(scores)].join("\n\n")
+
+export const printScores = (scores: Scores): void => console.log(`${scoresText(scores)}\n`)

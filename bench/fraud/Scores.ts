@@ -1,0 +1,167 @@
+import type { GeneratedCall, HonestGroup } from "../../src/simulators/traffic/Traffic.ts"
+import type { FraudLabel } from "../../src/simulators/traffic/Labels.ts"
+import { fraudLabels, honestGroups } from "../../src/simulators/traffic/Labels.ts"
+
+/** What a detector said of one call, at its set-up. */
+export interface Opinion {
+  readonly flagged: boolean
+  readonly blocked: boolean
+  /** Kinds of fraud that it names; empty when it does not tell them apart. */
+  readonly kinds: ReadonlyArray<string>
+}
+
+interface Campaign {
+  readonly label: FraudLabel
+  readonly firstMillis: number
+  calls: number
+  /** Calls that were flagged as what they are. */
+  found: number
+  foundAfterMillis: number
+  foundAfterCalls: number
+}
+
+const allGroups = ["ordinary", ...honestGroups] as const
+type Group = HonestGroup | "ordinary"
+
+const dayMillis = 86_400_000
+
+const quantile = (values: ReadonlyArray<number>, share: number): number => {
+  const sorted = [...values].sort((one, other) => one - other)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+}
+
+/** One row of the table by kind of fraud. Times are seconds; what cannot be told is NaN. */
+export interface KindScore {
+  readonly kind: string
+  readonly campaigns: number
+  readonly found: number
+  readonly calls: number
+  readonly recallByCampaign: number
+  readonly recallByCall: number
+  readonly precision: number
+  readonly medianSeconds: number
+  readonly p90Seconds: number
+  readonly medianCalls: number
+}
+
+export interface GroupScore {
+  readonly group: string
+  readonly calls: number
+  readonly flagged: number
+  readonly blocked: number
+  readonly falsePositiveRate: number
+}
+
+/** Counts what one detector found of what was there, and whom it hurt. */
+export class Scores {
+  readonly name: string
+  /** It says which fraud a call is, so that a right alarm for a wrong reason is wrong. */
+  readonly tellsKinds: boolean
+  readonly #campaigns = new Map<string, Campaign>()
+  readonly #named = new Map<string, { right: number; wrong: number }>()
+  readonly #groups = new Map<Group, { calls: number; flagged: number; blocked: number }>()
+  readonly #hurt = new Set<string>()
+  readonly #hurtInGroups = new Set<string>()
+  #subscriberDays = 0
+  #right = 0
+  #wrong = 0
+  #fraudCalls = 0
+
+  constructor(name: string, tellsKinds: boolean) {
+    this.name = name
+    this.tellsKinds = tellsKinds
+  }
+
+  addSubscriberDays(days: number): void {
+    this.#subscriberDays += days
+  }
+
+  add(seed: number, generated: GeneratedCall, opinion: Opinion): void {
+    const { label } = generated
+    for (const kind of opinion.kinds) {
+      const named = this.#named.get(kind) ?? { right: 0, wrong: 0 }
+      if (kind === label) named.right += 1
+      else named.wrong += 1
+      this.#named.set(kind, named)
+    }
+    if (label === null) this.#addHonest(seed, generated, opinion)
+    else this.#addFraud(`${seed}/${generated.actor}`, label, generated, opinion)
+  }
+
+  #addFraud(id: string, label: FraudLabel, { call }: GeneratedCall, opinion: Opinion): void {
+    const fresh = { label, firstMillis: call.atMillis, calls: 0, found: 0, foundAfterMillis: 0, foundAfterCalls: 0 }
+    const campaign = this.#campaigns.get(id) ?? fresh
+    this.#campaigns.set(id, campaign)
+    campaign.calls += 1
+    this.#fraudCalls += 1
+    if (opinion.flagged) this.#right += 1
+    if (!opinion.flagged || (this.tellsKinds && !opinion.kinds.includes(label))) return
+    campaign.found += 1
+    if (campaign.found > 1) return
+    campaign.foundAfterMillis = call.atMillis - campaign.firstMillis
+    campaign.foundAfterCalls = campaign.calls
+  }
+
+  #addHonest(seed: number, { actor, call, group }: GeneratedCall, { blocked, flagged }: Opinion): void {
+    const name = group ?? "ordinary"
+    const counted = this.#groups.get(name) ?? { calls: 0, flagged: 0, blocked: 0 }
+    this.#groups.set(name, counted)
+    counted.calls += 1
+    if (!flagged) return
+    counted.flagged += 1
+    this.#wrong += 1
+    if (!blocked) return
+    counted.blocked += 1
+    const hurt = `${seed}/${actor}/${Math.floor(call.atMillis / dayMillis)}`
+    this.#hurtInGroups.add(hurt)
+    if (name === "ordinary") this.#hurt.add(hurt)
+  }
+
+  kinds(): ReadonlyArray<KindScore> {
+    return fraudLabels.map((kind) => {
+      const campaigns = [...this.#campaigns.values()].filter(({ label }) => label === kind)
+      const found = campaigns.filter((campaign) => campaign.found > 0)
+      const calls = campaigns.reduce((sum, campaign) => sum + campaign.calls, 0)
+      const named = this.#named.get(kind)
+      const seconds = found.map(({ foundAfterMillis }) => foundAfterMillis / 1000)
+      return {
+        kind,
+        campaigns: campaigns.length,
+        found: found.length,
+        calls,
+        recallByCampaign: found.length / campaigns.length,
+        recallByCall: found.reduce((sum, campaign) => sum + campaign.found, 0) / calls,
+        precision: named === undefined ? NaN : named.right / (named.right + named.wrong),
+        medianSeconds: quantile(seconds, 0.5),
+        p90Seconds: quantile(seconds, 0.9),
+        medianCalls: quantile(
+          found.map(({ foundAfterCalls }) => foundAfterCalls),
+          0.5
+        )
+      }
+    })
+  }
+
+  groups(): ReadonlyArray<GroupScore> {
+    return allGroups.map((group) => {
+      const { blocked, calls, flagged } = this.#groups.get(group) ?? { calls: 0, flagged: 0, blocked: 0 }
+      return { group, calls, flagged, blocked, falsePositiveRate: flagged / calls }
+    })
+  }
+
+  /** Of all calls, whatever fraud was named. */
+  overall() {
+    const honest = this.groups().reduce((sum, { calls }) => sum + calls, 0)
+    const perDays = (hurt: number) => (hurt * 100_000) / this.#subscriberDays
+    return {
+      calls: honest + this.#fraudCalls,
+      fraudCalls: this.#fraudCalls,
+      precision: this.#right / (this.#right + this.#wrong),
+      recall: this.#right / this.#fraudCalls,
+      falsePositiveRate: this.#wrong / honest,
+      subscriberDays: this.#subscriberDays,
+      blockedPer100kDays: perDays(this.#hurt.size),
+      blockedPer100kDaysWithGroups: perDays(this.#hurtInGroups.size)
+    }
+  }
+}

@@ -173,7 +173,7 @@ export const send = Effect.fnUntraced(function* (
         : { body: typeof init.body === "string" ? init.body : JSON.stringify(init.body) })
     })
     const text = await response.text()
-    const json = response.headers.get("content-type")?.includes("json") === true
+    const json = /\bjson\b/.test(response.headers.get("content-type") ?? "")
     return { status: response.status, headers: response.headers, text, body: JSON.parse(json ? text : "{}") }
   })
 })

@@ -112,7 +112,7 @@ layer(Api.layer, { excludeTestServices: true })("fraud alerts over HTTP", (it) =
       }
       const received = (yield* Commands).filter(({ entityId }) => entityId === idOf(1))
       assert.deepStrictEqual(
-        received.map(({ command, payload: { commandKey: _, ...rest } }) => [command, rest]),
+        received.map(({ command, payload: { commandKey: _, ...rest } }): readonly [string, unknown] => [command, rest]),
         [
           ["Acknowledge", { by: "a operator" }],
           ["Investigate", { by: "a operator" }],

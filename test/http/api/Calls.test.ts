@@ -69,9 +69,17 @@ layer(Api.layer, { excludeTestServices: true })("calls", (it) => {
       const { body } = yield* Api.send(`/api/v1/fraud/calls/summary?${period}`, { key })
       const { byAction, byGateway, from: _, to: __, ...figures } = body
       assert.deepInclude(figures, {
-        ...{ calls: 3, ended: 3, answered: 1, scored: 2, flagged: 1, masked: 1, degraded: 1, unchecked: 1 },
-        ...{ answeredMillis: 30_000, asrPercent: 33.33, nerPercent: 50, acdSeconds: 30, maskingPercent: 50 }
+        calls: 3,
+        ended: 3,
+        answered: 1,
+        scored: 2,
+        flagged: 1,
+        masked: 1,
+        degraded: 1,
+        unchecked: 1,
+        answeredMillis: 30_000
       })
+      assert.deepInclude(figures, { asrPercent: 33.33, nerPercent: 50, acdSeconds: 30, maskingPercent: 50 })
       assert.deepStrictEqual(
         [byAction, byGateway].map((slices) => (Array.isArray(slices) ? slices.length : 0)),
         [3, 2]

@@ -13,8 +13,18 @@ import {
 const now = Date.UTC(2026, 5, 1, 12)
 
 const call: CallEnd = {
-  ...{ callId: "c", aNumber: "+1", bNumber: "+2", assertedNumber: "", displayName: "", userAgent: "", sourceIp: "" },
-  ...{ sourceGroup: 0, gatewayId: "", carrierId: "", region: "", attestation: "unchecked" as const },
+  callId: "c",
+  aNumber: "+1",
+  bNumber: "+2",
+  assertedNumber: "",
+  displayName: "",
+  userAgent: "",
+  sourceIp: "",
+  sourceGroup: 0,
+  gatewayId: "",
+  carrierId: "",
+  region: "",
+  attestation: "unchecked",
   atMillis: now - 60_000,
   answeredAtMillis: now - 50_000,
   endedAtMillis: now,

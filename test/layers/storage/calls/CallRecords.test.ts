@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Option, Result, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { dayMillis } from "../../../../src/domain/fraud/calls/CallTimes.ts"
+import { endParameters, endStatement } from "../../../../src/layers/storage/calls/CallColumns.ts"
 import { CallRecords } from "../../../../src/layers/storage/CallRecords.ts"
 import { maxEndsPerRequest, maxWaiting } from "../../../../src/layers/storage/calls/EndWriter.ts"
 import * as TestDatabase from "../../../fixtures/TestDatabase.ts"
@@ -97,6 +98,23 @@ describe("CallRecords", () => {
         ]
       )
       assert.deepStrictEqual(yield* records.recordEnds([]), [])
+    }).pipe(Effect.provide(TestLayer))
+  )
+
+  it.live("say the same again to who asks again under the same receipt, since the answer was lost", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const told = (receipt: string) =>
+        Effect.map(
+          sql.unsafe<{ readonly counted: ReadonlyArray<number> }>(
+            endStatement,
+            endParameters(receipt, [end("a"), end("b")])
+          ),
+          ([row]) => row?.counted
+        )
+      assert.deepStrictEqual(yield* told("7"), [1, 2])
+      assert.deepStrictEqual(yield* told("7"), [1, 2])
+      assert.deepStrictEqual(yield* told("8"), [])
     }).pipe(Effect.provide(TestLayer))
   )
 

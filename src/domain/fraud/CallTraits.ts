@@ -1,6 +1,6 @@
 import { countryOf } from "../numbering/CountryCodes.ts"
 import { highCostRange } from "../numbering/HighCostRanges.ts"
-import type { CallAttempt } from "./CallAttempt.ts"
+import type { CallAttempt, CallEnd } from "./CallAttempt.ts"
 
 /**
  * The carrier vouches for the caller's number: full attestation (RFC 8588), or the identity that it asserts in a trusted
@@ -13,6 +13,12 @@ export const isVouchedFor = (call: CallAttempt): boolean =>
 /** The network asserts another number than the one that is shown. */
 export const isMismatched = (call: CallAttempt): boolean =>
   call.assertedNumber !== "" && call.assertedNumber !== call.aNumber
+
+const cancelled = 487
+
+/** Its caller gave it up (RFC 3261 §15.1.2); a call to a busy or dead number ends as early, and is no fault of the caller's. */
+export const isGivenUp = ({ answeredAtMillis, sipCode }: CallEnd): boolean =>
+  answeredAtMillis === null && sipCode === cancelled
 
 export const isAbroad = (e164: string, homePrefix: string): boolean => e164 !== "" && !e164.startsWith(homePrefix)
 

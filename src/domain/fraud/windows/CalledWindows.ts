@@ -31,6 +31,9 @@ const fiveMinutes = 300_000
 const noteOf = (call: CallAttempt): number =>
   hashText(sourceOf(call)) * 4 + (isVouchedFor(call) ? 2 : 0) + (isMismatched(call) ? 1 : 0)
 
+/** Never 0, which is no key, not even for numbers that are shorter than what their range leaves open. */
+const rangeKey = (key: number, settings: WindowSettings): number => Math.floor(key / settings.pumpingRange) + 1
+
 /** Called numbers of one slice of the number space. */
 export class CalledWindows {
   readonly #callees: SlotTable
@@ -38,15 +41,15 @@ export class CalledWindows {
   readonly #calls = new BucketColumn(fiveMinutes)
   readonly #ranges: SlotTable
   readonly #longCalls: BucketColumn
-  readonly #longMinutes: BucketColumn
+  readonly #longSeconds: BucketColumn
 
   constructor(maxCallees: number, settings: WindowSettings) {
     this.#callees = new SlotTable(maxCallees, (rows) => this.#calls.resize(rows))
     this.#longCalls = new BucketColumn(settings.pumpingMillis)
-    this.#longMinutes = new BucketColumn(settings.pumpingMillis)
+    this.#longSeconds = new BucketColumn(settings.pumpingMillis, "wide")
     this.#ranges = new SlotTable(Math.ceil(maxCallees / 4), (rows) => {
       this.#longCalls.resize(rows)
-      this.#longMinutes.resize(rows)
+      this.#longSeconds.resize(rows)
     })
   }
 
@@ -56,7 +59,7 @@ export class CalledWindows {
 
   retime(settings: WindowSettings): void {
     this.#longCalls.retime(settings.pumpingMillis)
-    this.#longMinutes.retime(settings.pumpingMillis)
+    this.#longSeconds.retime(settings.pumpingMillis)
   }
 
   attempt(call: CallAttempt, settings: WindowSettings): CalledFeatures {
@@ -81,19 +84,22 @@ export class CalledWindows {
 
   ended(end: CallEnd, settings: WindowSettings): void {
     if (end.durationMillis < settings.pumpingMinSeconds * 500) return
-    const range = Math.floor(numberKey(end.bNumber) / settings.pumpingRange)
-    const row = this.#ranges.take(range, Math.floor(end.endedAtMillis / 1000), (fresh) => {
-      this.#longCalls.clear(fresh)
-      this.#longMinutes.clear(fresh)
-    })
+    const row = this.#ranges.take(
+      rangeKey(numberKey(end.bNumber), settings),
+      Math.floor(end.endedAtMillis / 1000),
+      (fresh) => {
+        this.#longCalls.clear(fresh)
+        this.#longSeconds.clear(fresh)
+      }
+    )
     this.#longCalls.add(row, end.endedAtMillis, 1)
-    this.#longMinutes.add(row, end.endedAtMillis, Math.round(end.durationMillis / 60_000))
+    this.#longSeconds.add(row, end.endedAtMillis, Math.round(end.durationMillis / 1000))
   }
 
   #pumped(key: number, at: number, settings: WindowSettings) {
-    const row = this.#ranges.find(Math.floor(key / settings.pumpingRange))
+    const row = this.#ranges.find(rangeKey(key, settings))
     const longCalls = row < 0 ? 0 : this.#longCalls.sum(row, at)
-    return { longCalls, longAverageSeconds: longCalls === 0 ? 0 : (this.#longMinutes.sum(row, at) * 60) / longCalls }
+    return { longCalls, longAverageSeconds: longCalls === 0 ? 0 : this.#longSeconds.sum(row, at) / longCalls }
   }
 }
 

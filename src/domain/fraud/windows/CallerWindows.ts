@@ -1,5 +1,5 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
-import { costlyRange } from "../CallTraits.ts"
+import { costlyRange, isGivenUp } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
 import { callerKey, hashText, numberKey } from "./NumberKey.ts"
 import { SketchColumn } from "./SketchColumn.ts"
@@ -121,7 +121,7 @@ export class CallerWindows {
     if (row < 0) return
     const at = end.endedAtMillis
     const answered = end.answeredAtMillis !== null
-    if (!answered && end.ringMillis <= settings.shortRingMillis) this.#shortRings.add(row, at, 1)
+    if (isGivenUp(end) && end.ringMillis <= settings.shortRingMillis) this.#shortRings.add(row, at, 1)
     const busy = this.#busy.find(key)
     if (busy < 0) return
     const seconds = Math.round(end.durationMillis / 1000)

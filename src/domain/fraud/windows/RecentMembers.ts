@@ -35,7 +35,7 @@ export class RecentMembers {
     if (atMillis <= since) return
     for (let i = 0; i < sightings.length && known < 0; i += stride) if (sightings[i] === member) known = i
     if (known < 0) {
-      if (this.size >= maxMembers) this.#removeOldest()
+      while (this.size >= maxMembers) this.#removeOldest()
       sightings.push(member, atMillis, note)
     } else if (atMillis > (sightings[known + 1] ?? 0)) {
       sightings[known + 1] = atMillis

@@ -18,7 +18,7 @@ export class SlotTable {
   #rowOf = new Int32Array(startRows * 2)
   #mask = startRows * 2 - 1
   #keyOf = new Float64Array(startRows)
-  #seenSeconds = new Int32Array(startRows)
+  #seenSeconds = new Uint32Array(startRows)
   #hand = 0
 
   /** `grown` is told the number of rows whenever it changes, so that columns can follow. 0 is no key. */
@@ -33,8 +33,8 @@ export class SlotTable {
     let place = hashKey(key) & this.#mask
     for (;;) {
       const found = this.#keys[place]
-      if (found === key) return this.#rowOf[place] ?? -1
       if (found === 0 || found === undefined) return -1
+      if (found === key) return this.#rowOf[place] ?? -1
       place = (place + 1) & this.#mask
     }
   }
@@ -64,7 +64,7 @@ export class SlotTable {
     const keyOf = new Float64Array(this.rows)
     keyOf.set(this.#keyOf)
     this.#keyOf = keyOf
-    const seen = new Int32Array(this.rows)
+    const seen = new Uint32Array(this.rows)
     seen.set(this.#seenSeconds)
     this.#seenSeconds = seen
     let places = this.#mask + 1

@@ -1,5 +1,5 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
-import { costlyRange, isAbroad, sourceOf } from "../CallTraits.ts"
+import { costlyRange, isAbroad, isGivenUp, sourceOf } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
 import { hashText, numberKey } from "./NumberKey.ts"
 import { SketchColumn } from "./SketchColumn.ts"
@@ -88,7 +88,7 @@ export class SourceWindows {
     if (end.answeredAtMillis !== null) {
       this.#answered.add(row, at, 1)
       this.#seconds.add(row, at, Math.round(end.durationMillis / 1000))
-    } else if (end.ringMillis <= settings.flashRingMillis) {
+    } else if (isGivenUp(end) && end.ringMillis <= settings.flashRingMillis) {
       this.#flashes.add(row, at, 1)
       this.#flashCallers.add(row, at, numberKey(end.aNumber))
       this.#flashCallees.add(row, at, numberKey(end.bNumber))

@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { RecentMembers } from "../../../../src/domain/fraud/windows/RecentMembers.ts"
+
+const windowMillis = 5_000
+const start = 1_700_000_000_000
+
+const sighting = fc.record({ member: fc.integer({ min: -5, max: 12 }), later: fc.nat(12_000) })
+
+describe("recent members", () => {
+  it("are those of a plain model: the distinct ones younger than the window, whatever order they came in", () => {
+    fc.assert(
+      fc.property(fc.array(sighting, { minLength: 1, maxLength: 60 }), (sightings) => {
+        const recent = new RecentMembers()
+        for (const { later, member } of sightings) recent.add(member, start + later, member, windowMillis, 100)
+        const newest = Math.max(...sightings.map(({ later }) => later))
+        const living = sightings.filter(({ later }) => later > newest - windowMillis)
+        const members = new Set(living.map(({ member }) => member))
+        assert.strictEqual(recent.size, members.size)
+        const notes = Array.from({ length: recent.size }, (_, place) => recent.note(place))
+        assert.deepStrictEqual(new Set(notes), members)
+      })
+    )
+  })
+
+  it("are never more than they may be, also when that becomes less", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(1_000), fc.nat(1_000), fc.integer({ min: 1, max: 20 })), { maxLength: 200 }),
+        (sightings) => {
+          const recent = new RecentMembers()
+          for (const [member, later, most] of sightings) {
+            const known = recent.size
+            recent.add(member, start + later, 0, windowMillis, most)
+            assert.isAtMost(recent.size, Math.max(most, known))
+          }
+          recent.add(5_000, start + 1_000, 0, windowMillis, 1)
+          assert.strictEqual(recent.size, 1)
+        }
+      )
+    )
+  })
+
+  it("go when they are as old as the window, and not one millisecond sooner", () => {
+    for (const [age, size] of [
+      [windowMillis - 1, 2],
+      [windowMillis, 1]
+    ] as const) {
+      const recent = new RecentMembers()
+      recent.add(1, start, 0, windowMillis, 100)
+      recent.add(2, start + age, 0, windowMillis, 100)
+      assert.strictEqual(recent.size, size, `at an age of ${age} ms`)
+    }
+  })
+
+  it("do not come back by a late sighting that is out of the window already", () => {
+    const recent = new RecentMembers()
+    recent.add(1, start + windowMillis, 0, windowMillis, 100)
+    recent.add(2, start, 0, windowMillis, 100)
+    assert.strictEqual(recent.size, 1)
+    recent.add(2, start + 1, 0, windowMillis, 100)
+    assert.strictEqual(recent.size, 2)
+  })
+
+  it("keep the note of their newest sighting", () => {
+    const recent = new RecentMembers()
+    recent.add(1, start + 10, 7, windowMillis, 100)
+    recent.add(1, start, 8, windowMillis, 100)
+    assert.strictEqual(recent.note(0), 7)
+    recent.clear()
+    assert.strictEqual(recent.size, 0)
+  })
+})

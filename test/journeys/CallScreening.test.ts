@@ -95,8 +95,8 @@ layer(TestPlane.layer({ settings: { FRAUD_SWITCH_PORT: String(port) } }), {
         ]
       )
       const path = `/api/v1/fraud/calls/${encodeURIComponent(call.call_id)}`
-      const told = yield* eventually(getJson(path), (record) => record.judged !== null && record.ended !== null)
-      assert.deepStrictEqual([told.call.aNumber, told.ended.durationMillis], ["+2348031112222", 50_000])
+      const told = yield* eventually(getJson(path), ({ call }) => call.verdict !== null && call.end !== null)
+      assert.deepStrictEqual([told.call.aNumber, told.call.end.durationMillis], ["+2348031112222", 50_000])
     })
   )
 })

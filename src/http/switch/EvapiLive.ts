@@ -77,19 +77,21 @@ const makeTalk = Effect.gen(function* () {
   }
 })
 
-/** One connection, until it breaks. */
-const connection = (address: string, talk: (socket: Socket, text: string) => void, connected: () => void) =>
-  Effect.callback<never, Error>((resume) => {
+const dial = (address: string) =>
+  Effect.callback<Socket, Error>((resume) => {
     const at = address.lastIndexOf(":")
-    const socket = connect({ host: address.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(address.slice(at + 1)) })
+    const host = address.slice(0, at).replace(/^\[|\]$/g, "")
+    const socket = connect({ host, port: Number(address.slice(at + 1)), noDelay: true, keepAlive: true })
+    socket.once("connect", () => resume(Effect.succeed(socket)))
+    socket.once("error", (error) => resume(Effect.fail(error)))
+    return Effect.sync(() => socket.destroy())
+  }).pipe(Effect.timeout(connectTimeoutMillis))
+
+/** Talks until the connection breaks. */
+const converse = (socket: Socket, talk: (socket: Socket, text: string) => void) =>
+  Effect.callback<never, Error>((resume) => {
     const read = makeNetstringReader()
-    socket.setNoDelay(true)
-    socket.setKeepAlive(true, 10_000)
-    socket.setTimeout(connectTimeoutMillis, () => socket.destroy(new Error("no connection in time")))
-    socket.once("connect", () => {
-      socket.setTimeout(0)
-      connected()
-    })
+    let reason = new Error("the proxy closed the connection")
     socket.on("data", (chunk) => {
       try {
         for (const text of read(chunk)) talk(socket, text)
@@ -97,10 +99,8 @@ const connection = (address: string, talk: (socket: Socket, text: string) => voi
         socket.destroy(error instanceof Error ? error : new Error(String(error)))
       }
     })
-    let reason: Error = new Error("the proxy closed the connection")
-    socket.once("error", (error) => (reason = error))
+    socket.on("error", (error) => (reason = error))
     socket.once("close", () => resume(Effect.fail(reason)))
-    return Effect.sync(() => socket.destroy())
   })
 
 /**
@@ -111,24 +111,27 @@ export const EvapiLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const talk = yield* makeTalk
     let open = 0
-    const isOpen = (change: number) => Effect.suspend(() => Metric.update(connections, (open += change)))
-    const context = yield* Effect.context<never>()
+    const count = (change: number) => Effect.suspend(() => Metric.update(connections, (open += change)))
+    const connection = (address: string) =>
+      Effect.acquireRelease(
+        Effect.tap(dial(address), () => count(1)),
+        (socket) =>
+          Effect.andThen(
+            Effect.sync(() => socket.destroy()),
+            count(-1)
+          )
+      ).pipe(
+        Effect.tapError((error) => Effect.logDebug("no proxy yet", error)),
+        Effect.flatMap((socket) =>
+          Effect.tapError(converse(socket, talk), (error) =>
+            Effect.logWarning("the connection to a proxy broke", error)
+          )
+        ),
+        Effect.scoped,
+        Effect.annotateLogs({ address })
+      )
     for (const address of yield* addresses) {
-      const once = Effect.suspend(() => {
-        let up = false
-        return connection(address, talk, () => {
-          up = true
-          open += 1
-          connections.updateUnsafe(open, context)
-        }).pipe(
-          Effect.tapError((error) =>
-            up ? Effect.logWarning("the connection to a proxy broke", error) : Effect.logDebug("no proxy yet", error)
-          ),
-          Effect.ensuring(Effect.suspend(() => (up ? isOpen(-1) : Effect.void))),
-          Effect.annotateLogs({ address })
-        )
-      })
-      yield* once.pipe(Effect.retry(betweenTries), Effect.ignore, Effect.forever, Effect.forkScoped)
+      yield* connection(address).pipe(Effect.retry(betweenTries), Effect.ignore, Effect.forever, Effect.forkScoped)
     }
   })
 )

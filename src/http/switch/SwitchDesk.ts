@@ -41,33 +41,40 @@ export type EndReceipt =
 const callIdOf = (body: unknown): string =>
   typeof body === "object" && body !== null && "call_id" in body && typeof body.call_id === "string" ? body.call_id : ""
 
-const make = Effect.gen(function* () {
+const inTime = <A extends CallAttempt | CallEnd>(value: A, field: string, nowMillis: number, retentionDays: number) => {
+  const refused = checkTimes(value, nowMillis, retentionDays)
+  return refused === undefined ? [] : [{ field, message: timeWords[refused.reason] }]
+}
+
+/** Reads questions and CDRs whose times can be. */
+const makeReader = (clock: Clock.Clock, retentionDays: number) => ({
+  attempt: (body: unknown): Read<AskedCall> => {
+    const now = clock.currentTimeMillisUnsafe()
+    const read = readAttempt(body, now)
+    if (!read.ok) return read
+    const { call, identity } = read.value
+    const problems = inTime(call, "timestamp", now, retentionDays)
+    if (problems.length > 0) return { ok: false, problems }
+    // A switch whose clock is ahead must not push its windows into the future.
+    return { ok: true, value: { identity, call: call.atMillis > now ? { ...call, atMillis: now } : call } }
+  },
+  end: (body: unknown): Read<CallEnd> => {
+    const read = readEnd(body)
+    if (!read.ok) return read
+    const problems = inTime(read.value, "end_time", clock.currentTimeMillisUnsafe(), retentionDays)
+    return problems.length > 0 ? { ok: false, problems } : read
+  }
+})
+
+const makeAsking = Effect.fnUntraced(function* (reader: ReturnType<typeof makeReader>) {
   const screen = yield* CallScreen
   const passports = yield* Passports
-  const records = yield* CallRecords
-  const clock = yield* Clock.Clock
-  const retentionDays = yield* retention
   const context = yield* Effect.context<never>()
   const run = yield* FiberSet.makeRuntime<never, void, never>()
 
-  const inTime = <A extends CallAttempt | CallEnd>(value: A, field: string): ReadonlyArray<FieldProblem> => {
-    const refused = checkTimes(value, clock.currentTimeMillisUnsafe(), retentionDays)
-    return refused === undefined ? [] : [{ field, message: timeWords[refused.reason] }]
-  }
-
-  const understood = (body: unknown): Read<AskedCall> => {
-    const read = readAttempt(body, clock.currentTimeMillisUnsafe())
-    if (!read.ok) return read
-    const problems = inTime(read.value.call, "timestamp")
-    if (problems.length > 0) return { ok: false, problems }
-    // A switch whose clock is ahead must not push its windows into the future.
-    const atMillis = Math.min(read.value.call.atMillis, clock.currentTimeMillisUnsafe())
-    return { ok: true, value: { ...read.value, call: { ...read.value.call, atMillis } } }
-  }
-
   /** Answers at once, unless a signature must be checked or slices live elsewhere. */
-  const ask = (body: unknown, answer: (asked: Asked) => void): void => {
-    const read = understood(body)
+  return (body: unknown, answer: (asked: Asked) => void): void => {
+    const read = reader.attempt(body)
     if (!read.ok) {
       invalid.updateUnsafe(1, context)
       return answer({ ok: false, problems: read.problems })
@@ -83,39 +90,41 @@ const make = Effect.gen(function* () {
         .pipe(Effect.map(({ attestation }) => go({ ...call, attestation })))
     )
   }
+})
 
-  const understoodEnd = (body: unknown): Read<CallEnd> => {
-    const read = readEnd(body)
-    if (!read.ok) return read
-    const problems = inTime(read.value, "end_time")
-    return problems.length > 0 ? { ok: false, problems } : read
-  }
+const makeEnding = Effect.fnUntraced(function* (reader: ReturnType<typeof makeReader>) {
+  const screen = yield* CallScreen
+  const records = yield* CallRecords
+  const context = yield* Effect.context<never>()
 
   /** A call that nobody judged in time is judged now, for the windows and the alerts. */
-  const count = (end: CallEnd) =>
-    Effect.sync(() => {
-      if (end.unchecked) screen.screen(end, () => screen.ended(end))
-      else screen.ended(end)
-    })
+  const count = (end: CallEnd): void => {
+    if (end.unchecked) screen.screen(end, () => screen.ended(end))
+    else screen.ended(end)
+  }
 
-  /** Keeps CDRs; answered after the commit, each that is sound on its own. */
-  const end = Effect.fnUntraced(function* (bodies: ReadonlyArray<unknown>) {
-    const reads = bodies.map(understoodEnd)
-    const ends = reads.flatMap((read) => (read.ok ? [read.value] : []))
-    const outcomes = ends.length === 0 ? [] : yield* Effect.uninterruptible(records.recordEnds(ends))
-    let next = 0
-    return yield* Effect.forEach(reads, (read, i): Effect.Effect<EndReceipt> => {
-      if (!read.ok) {
-        invalid.updateUnsafe(1, context)
-        return Effect.succeed({ callId: callIdOf(bodies[i]), status: "refused", problems: read.problems })
-      }
-      const status = outcomes[next++] ?? "duplicate"
-      const receipt: EndReceipt = { callId: read.value.callId, status }
-      return status === "counted" ? Effect.as(count(read.value), receipt) : Effect.succeed(receipt)
-    })
-  })
+  /** Keeps CDRs, each that is sound on its own, and is answered after the commit. What is counted is counted to its end. */
+  return (bodies: ReadonlyArray<unknown>) =>
+    Effect.gen(function* () {
+      const reads = bodies.map(reader.end)
+      const ends = reads.flatMap((read) => (read.ok ? [read.value] : []))
+      const outcomes = ends.length === 0 ? [] : yield* records.recordEnds(ends)
+      let next = 0
+      return reads.map((read, i): EndReceipt => {
+        if (!read.ok) {
+          invalid.updateUnsafe(1, context)
+          return { callId: callIdOf(bodies[i]), status: "refused", problems: read.problems }
+        }
+        const status = outcomes[next++] ?? "duplicate"
+        if (status === "counted") count(read.value)
+        return { callId: read.value.callId, status }
+      })
+    }).pipe(Effect.uninterruptible)
+})
 
-  return { ask, end }
+const make = Effect.gen(function* () {
+  const reader = makeReader(yield* Clock.Clock, yield* retention)
+  return { ask: yield* makeAsking(reader), end: yield* makeEnding(reader) }
 })
 
 /** Where what switches say is read and answered, by whatever way it comes. */

@@ -48,19 +48,15 @@ const receiptBody = (receipt: EndReceipt) =>
     ? { call_id: receipt.callId, status: "refused", details: receipt.problems }
     : { call_id: receipt.callId, status: "accepted", duplicate: receipt.status === "duplicate" }
 
-/** The routes of the switch port, by method and path. */
-export const switchRoutes = Effect.gen(function* () {
+const attemptRoutes = Effect.gen(function* () {
   const desk = yield* SwitchDesk
   const policy = yield* ScreeningPolicy
-  const run = Effect.runForkWith(yield* Effect.context<never>())
 
   const detect: SwitchRoute = (body, respond) =>
     desk.ask(body, (asked) => {
       if (asked.ok) return respond({ status: ok, body: detectAnswer(asked.call, asked.screened) })
-      respond({
-        status: badRequest,
-        body: errorBody("VALIDATION_ERROR", "the call cannot be understood", asked.problems)
-      })
+      const problem = errorBody("VALIDATION_ERROR", "the call cannot be understood", asked.problems)
+      respond({ status: badRequest, body: problem })
     })
 
   const eventOf = (body: unknown, done: (ok: boolean, body: unknown) => void) =>
@@ -89,6 +85,19 @@ export const switchRoutes = Effect.gen(function* () {
     )
   }
 
+  return { detect, event, events }
+})
+
+const sendAgain: SwitchReply = {
+  status: unavailable,
+  body: errorBody("SERVICE_UNAVAILABLE", "call records cannot be written now; send the same again"),
+  retryAfterSeconds: 1
+}
+
+const endRoutes = Effect.gen(function* () {
+  const desk = yield* SwitchDesk
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+
   const ends = (
     bodies: ReadonlyArray<unknown>,
     respond: Respond,
@@ -100,13 +109,7 @@ export const switchRoutes = Effect.gen(function* () {
         Effect.catchCause((cause) =>
           Effect.andThen(
             Effect.logWarning("CDRs could not be kept; the switch is told to send them again", cause),
-            Effect.sync(() =>
-              respond({
-                status: unavailable,
-                body: errorBody("SERVICE_UNAVAILABLE", "call records cannot be written now; send the same again"),
-                retryAfterSeconds: 1
-              })
-            )
+            Effect.sync(() => respond(sendAgain))
           )
         )
       )
@@ -117,10 +120,8 @@ export const switchRoutes = Effect.gen(function* () {
       if (receipt === undefined || receipt.status !== "refused") {
         return respond({ status: accepted, body: receipt === undefined ? {} : receiptBody(receipt) })
       }
-      respond({
-        status: badRequest,
-        body: errorBody("VALIDATION_ERROR", "the CDR cannot be understood", receipt.problems)
-      })
+      const problem = errorBody("VALIDATION_ERROR", "the CDR cannot be understood", receipt.problems)
+      respond({ status: badRequest, body: problem })
     })
 
   const cdrs: SwitchRoute = (body, respond) => {
@@ -130,6 +131,13 @@ export const switchRoutes = Effect.gen(function* () {
     ends(list, respond, (receipts) => respond({ status: accepted, body: { results: receipts.map(receiptBody) } }))
   }
 
+  return { cdr, cdrs }
+})
+
+/** The routes of the switch port, by path; all take POST. */
+export const switchRoutes = Effect.gen(function* () {
+  const { detect, event, events } = yield* attemptRoutes
+  const { cdr, cdrs } = yield* endRoutes
   return new Map<string, { readonly route: SwitchRoute; readonly maxBytes: number }>([
     ["/api/v1/fraud/detect", { route: detect, maxBytes: oneCallBytes }],
     ["/detect", { route: detect, maxBytes: oneCallBytes }],

@@ -1,0 +1,48 @@
+import { Effect, Schedule } from "effect"
+import { spawn, spawnSync } from "node:child_process"
+import { connect, createServer } from "node:net"
+
+export const freePort = Effect.callback<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address ? address.port : 0)))
+  })
+})
+
+export const hasProgram = (name: string): boolean => spawnSync(name, ["--version"]).error === undefined
+
+/** Runs a program until the scope closes: Node's own unless another is named. */
+export const startProcess = (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+  program: string = process.execPath
+) =>
+  Effect.acquireRelease(
+    Effect.sync(() =>
+      spawn(program, args, {
+        env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+        stdio: ["ignore", "ignore", "inherit"]
+      })
+    ),
+    (child) =>
+      Effect.callback<void>((resume) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+        child.once("exit", () => resume(Effect.void))
+        child.kill("SIGTERM")
+        const last = setTimeout(() => child.kill("SIGKILL"), 15_000)
+        child.once("exit", () => clearTimeout(last))
+      })
+  )
+
+const answers = (port: number) =>
+  Effect.callback<boolean>((resume) => {
+    const socket = connect({ host: "127.0.0.1", port })
+    socket.once("connect", () => resume(Effect.succeed(true)))
+    socket.once("error", () => resume(Effect.succeed(false)))
+    return Effect.sync(() => socket.destroy())
+  })
+
+/** Waits until somebody listens at the port. */
+export const untilAnswers = (port: number) =>
+  answers(port).pipe(Effect.repeat({ until: Boolean, schedule: Schedule.spaced("100 millis") }))

@@ -1,0 +1,158 @@
+/**
+ * `npm run demo:sip`: half a minute of calls through the shipped HAProxy and Kamailio, judged by a whole Tandem on a database
+ * of its own. Prints what became of each kind of call. Nothing of it stays.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Context, Effect, Layer, Logger, Redacted } from "effect"
+import { chmod, mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { sandboxValues } from "../src/cli/SandboxValues.ts"
+import { ApiKeys } from "../src/layers/storage/ApiKeys.ts"
+import * as Database from "../src/layers/storage/Database.ts"
+import { EmbeddedPostgres } from "../src/layers/storage/EmbeddedPostgres.ts"
+import * as Migrations from "../src/layers/storage/Migrations.ts"
+import { Sandbox } from "../src/simulators/Sandbox.ts"
+import { freePort, startNode, untilLive } from "../test/fixtures/NodeProcess.ts"
+import { missing } from "../test/fixtures/sip/Program.ts"
+import { haproxy, kamailio, metric, until } from "../test/fixtures/sip/SipEdge.ts"
+import { sippCallee, sippCalls } from "../test/fixtures/sip/Sipp.ts"
+import type { Load, LoadResult } from "../test/fixtures/sip/Sipp.ts"
+
+const seconds = 30
+const callsPerSecond = 10
+const talkMillis = 8_000
+const crowd = 900
+const blockedNumber = "+2348031110000"
+
+const packages = "kamailio kamailio-json-modules kamailio-extra-modules haproxy sip-tester"
+
+/** Numbers that look like those of many people: no two follow each other. */
+const people = (prefix: string) =>
+  Array.from(
+    { length: crowd },
+    (_, index) => prefix + String((index * 7_654_321 + 1_234_567) % 10_000_000).padStart(7, "0")
+  )
+
+const database = Effect.gen(function* () {
+  const dataDir = yield* Effect.acquireRelease(
+    Effect.promise(() => mkdtemp(join(tmpdir(), "tandem-demo-"))),
+    (dir) => Effect.promise(() => rm(dir, { recursive: true, force: true }))
+  )
+  yield* Effect.promise(() => chmod(dataDir, 0o711))
+  const built = yield* Layer.build(EmbeddedPostgres.layer({ dataDir, orphanGraceSeconds: 1 }))
+  const { url } = Context.get(built, EmbeddedPostgres)
+  yield* Effect.provide(Migrations.run, Database.layerUrl(url))
+  return url
+})
+
+const tandem = Effect.fnUntraced(function* (evapiPorts: ReadonlyArray<number>) {
+  const url = yield* database
+  const [port, switchPort] = yield* Effect.all([freePort, freePort])
+  yield* startNode("all", {
+    ...sandboxValues(yield* Sandbox),
+    DATABASE_URL: Redacted.value(url),
+    LOG_LEVEL: "Warn",
+    TANDEM_PORT: String(port),
+    FRAUD_SWITCH_PORT: String(switchPort),
+    FRAUD_EVAPI_ADDRESSES: evapiPorts.map((evapi) => `127.0.0.1:${evapi}`).join(",")
+  })
+  yield* untilLive(`http://127.0.0.1:${port}`)
+  const services = yield* Layer.build(ApiKeys.layer.pipe(Layer.provideMerge(Database.layerUrl(url))))
+  const { key } = yield* Effect.provide(
+    Effect.flatMap(ApiKeys, (keys) => keys.create({ name: "demo", role: "admin" })),
+    services
+  )
+  yield* Effect.promise(() =>
+    fetch(`http://127.0.0.1:${port}/api/v1/fraud/lists/block`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${Redacted.value(key)}`, "content-type": "application/json" },
+      body: JSON.stringify({ kind: "number", value: blockedNumber, reason: "demonstration" })
+    })
+  )
+})
+
+const cell = (value: string | number, width: number) => String(value).padStart(width)
+
+const row = (name: string, calls: string | number, codes: ReadonlyArray<string | number>) =>
+  `${name.padEnd(48)}${cell(calls, 7)}${codes.map((code) => cell(code, 8)).join("")}`
+
+const tableOf = (results: ReadonlyArray<readonly [string, LoadResult]>) =>
+  [
+    row("calls", "all", ["through", "302", "603", "failed"]),
+    ...results.map(([name, { answered, failed, successful }]) =>
+      row(name, successful + failed, [answered[200], answered[302], answered[603], failed])
+    )
+  ].join("\n")
+
+const wanted = [
+  ["verdicts", "acm_verdicts_total"],
+  ["of these fraud", "acm_fraud_detected"],
+  ["flagged", "acm_fraud_flagged"],
+  ["billed as international", "acm_penalty_billing"],
+  ["refused", "acm_fraud_blocked"],
+  ["passed without a verdict", "acm_calls_unchecked_total"],
+  ["CDRs that Tandem has", "acm_cdrs_acknowledged_total"]
+] as const
+
+const demo = Effect.gen(function* () {
+  yield* Console.log("Starting Kamailio, HAProxy, Tandem and a database ...")
+  const called = yield* sippCallee
+  const sources = ["1 127.0.0.1 32 0 core", "10 127.0.0.10 32 0 transit-1", "66 127.0.0.66 32 0 outcast"].join("\n")
+  const direct = yield* kamailio({ destinations: [called.port], sources })
+  const behind = yield* kamailio({ destinations: [called.port], sources, settings: { SIP_PROXY_PROTOCOL: "yes" } })
+  const balancer = yield* haproxy({
+    settings: {
+      KAMAILIO1: `127.0.0.1:${behind.port}`,
+      KAMAILIO1_METRICS: `127.0.0.1:${behind.metricsPort}`
+    }
+  })
+  yield* tandem([direct.evapiPort, behind.evapiPort])
+  const balanced = balancer.page("HAPROXY_METRICS_PORT", "/kamailio1/metrics")
+  const pages = [direct.metrics, balanced]
+  yield* Effect.forEach(pages, (page) => until(page, (text) => metric(text, "acm_nodes_usable") === 1))
+  yield* balancer.upstream
+  // Whom they call differs too: five strangers who call the same number at once are what fraud looks like.
+  const kind = (callers: ReadonlyArray<string>, numbersPrefix: string, address = "127.0.0.1") => ({
+    callsPerSecond,
+    calls: callsPerSecond * seconds,
+    talkMillis,
+    port: direct.port,
+    numbers: people(numbersPrefix),
+    callers,
+    address
+  })
+  const balancedTcp = { port: balancer.ports["SIP_TCP_PORT"] ?? 0, transport: "tcp" } as const
+  const kinds: ReadonlyArray<readonly [string, Load]> = [
+    ["people, UDP", kind(people("+234803"), "+234810")],
+    ["people, TCP through HAProxy", { ...kind(people("+234806"), "+234813"), ...balancedTcp }],
+    ["Nigerian callers from an international gateway", kind(people("+234705"), "+234814", "127.0.0.10")],
+    ["a caller of the block list", kind(Array<string>(crowd).fill(blockedNumber), "+234816")],
+    ["a source that is blacklisted", kind(people("+234703"), "+234903", "127.0.0.66")]
+  ]
+  yield* Console.log(`Calling for ${seconds} seconds, ${callsPerSecond * kinds.length} calls a second ...\n`)
+  const results = yield* Effect.forEach(
+    kinds,
+    ([name, options]) => Effect.map(sippCalls(options), (result) => [name, result] as const),
+    { concurrency: "unbounded" }
+  )
+  yield* Console.log(tableOf(results))
+  const texts = yield* Effect.forEach(pages, (page) =>
+    until(page, (text) => metric(text, "acm_cdrs_acknowledged_total") >= metric(text, "acm_calls_total"))
+  )
+  const total = (name: string) => texts.reduce((sum, text) => sum + metric(text, name), 0)
+  yield* Console.log(`\n${wanted.map(([words, name]) => `${words.padEnd(28)}${cell(total(name), 7)}`).join("\n")}`)
+})
+
+const main = Effect.gen(function* () {
+  const absent = missing("kamailio", "haproxy", "sipp")
+  if (absent.length > 0) {
+    yield* Console.log(
+      `This needs ${absent.join(", ")}. On Debian 12:\n  apt-get install --no-install-recommends ${packages}`
+    )
+    return
+  }
+  yield* Effect.scoped(demo).pipe(Effect.provide(Sandbox.layer({ host: "127.0.0.1", port: 0, seed: "sip-demo" })))
+})
+
+NodeRuntime.runMain(main.pipe(Effect.provide(Logger.layer([]))))

@@ -142,9 +142,11 @@ export const mirrorToRedis = Effect.gen(function* () {
   const step = yield* makeMirror(connected.value)
   return yield* step.pipe(
     Effect.as(pollEvery),
-    Effect.catchCause((cause) =>
-      Effect.as(Effect.logDebug("Redis could not be brought up to date; that is tried again", cause), retryEvery)
+    // That Redis is away has been said once, by whoever connects to it.
+    Effect.catchTag("RedisError", (error) =>
+      Effect.as(Effect.logDebug("the mirror waits for Redis", error), retryEvery)
     ),
+    Effect.catchCause((cause) => Effect.as(Effect.logWarning("the mirror waits and tries again", cause), retryEvery)),
     Effect.flatMap(Effect.sleep),
     Effect.repeat(Schedule.forever)
   )

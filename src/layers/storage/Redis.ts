@@ -19,7 +19,11 @@ const commandsPerTrip = 1_000
 const keysPerScan = 1_000
 
 /** Redis cannot be reached, was too slow, or refused a command. */
-export class RedisError extends Schema.TaggedError<RedisError>()("RedisError", { detail: Schema.String }) {}
+export class RedisError extends Schema.TaggedError<RedisError>()("RedisError", { detail: Schema.String }) {
+  override get message(): string {
+    return this.detail
+  }
+}
 
 export type RedisCommand = readonly [name: string, ...args: ReadonlyArray<string | number>]
 
@@ -60,7 +64,7 @@ const connect = (url: Redacted.Redacted) =>
 
 const send = Effect.fnUntraced(function* (client: Client, commands: ReadonlyArray<RedisCommand>) {
   for (let from = 0; from < commands.length; from += commandsPerTrip) {
-    const some = commands.slice(from, from + commandsPerTrip).map((each) => [...each])
+    const some = commands.slice(from, from + commandsPerTrip).map(([name, ...args]) => [name.toLowerCase(), ...args])
     const answers = yield* attempt(() => client.pipeline(some).exec())
     const refused = answers?.find(([error]) => error !== null)?.[0]
     if (answers === null || refused) return yield* failed(refused ?? "the connection was lost")

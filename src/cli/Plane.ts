@@ -32,7 +32,7 @@ import { RpcLive } from "../http/RpcLive.ts"
 import * as Server from "../http/Server.ts"
 import { EvapiLive } from "../http/switch/EvapiLive.ts"
 import { SwitchDesk } from "../http/switch/SwitchDesk.ts"
-import { SwitchPortLive } from "../http/switch/SwitchPort.ts"
+import { SwitchPort } from "../http/switch/SwitchPort.ts"
 import { WebhooksLive } from "../http/webhooks/WebhooksLive.ts"
 import { GatewayAdmission } from "../layers/fraud/GatewayAdmission.ts"
 import { GatewayDirectory } from "../layers/fraud/GatewayDirectory.ts"
@@ -135,7 +135,7 @@ const behaviour = Layer.mergeAll(
 const health = Layer.merge(HealthLive, MetricsLive)
 
 /** What switches talk to, and all that a verdict needs on this node. */
-const screening = Layer.merge(SwitchPortLive, EvapiLive).pipe(
+const screening = Layer.merge(SwitchPort.layer, EvapiLive).pipe(
   Layer.provide(SwitchDesk.layer),
   Layer.provide(CallScreen.layer),
   Layer.provide([GatewayAdmission.layer, GatewayReports.layer, Passports.layer, LocalWatches.layer]),

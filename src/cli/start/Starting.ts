@@ -1,5 +1,6 @@
-import { Console, Duration, Effect, Option } from "effect"
+import { Console, Context, Duration, Effect, Option } from "effect"
 import packageJson from "../../../package.json" with { type: "json" }
+import { SwitchPort } from "../../http/switch/SwitchPort.ts"
 import { CliFailure } from "../CliFailure.ts"
 import { servesUntilStopped } from "../CleanStop.ts"
 import { errorText } from "../ErrorText.ts"
@@ -10,6 +11,7 @@ import { refuseProblems, startProblems } from "../SettingProblems.ts"
 import type { Values } from "../SettingValues.ts"
 import { dataDirOf, provideSettings, SettingValues } from "../SettingValues.ts"
 import { developmentKey } from "./DevelopmentKey.ts"
+import { tellSampleCalls } from "./SampleCalls.ts"
 import { fillAfterMillis, openSamples } from "./Samples.ts"
 import { isSettled, makeStoryteller } from "./Storyteller.ts"
 import { stillOpen, welcome } from "./Welcome.ts"
@@ -51,6 +53,7 @@ const serveAndTell = Effect.fnUntraced(function* (values: Values) {
   const { sandbox } = prepared
   const startPosition = yield* journalPosition(prepared)
   const { services, url } = yield* startNode(prepared)
+  const { url: switchUrl } = Context.get(services, SwitchPort)
   yield* Effect.gen(function* () {
     const storyteller = yield* makeStoryteller(startPosition)
     const apiKey = yield* developmentKey(dataDirOf(values))
@@ -59,8 +62,10 @@ const serveAndTell = Effect.fnUntraced(function* (values: Values) {
     if (sandbox !== undefined) {
       yield* pointWebhooks(sandbox, url)
       yield* tellSamples(storyteller, yield* openSamples(sandbox))
+      yield* tellSampleCalls(switchUrl)
     }
-    yield* print(welcome({ url, sandboxUrl: sandbox?.baseUrl, apiKey, dataDir: dataDirOf(values) }))
+    const sandboxUrl = sandbox?.baseUrl
+    yield* print(welcome({ url, switchUrl, sandboxUrl, apiKey, dataDir: dataDirOf(values) }))
     return yield* Effect.onInterrupt(Effect.never, () => Console.log("Stopping ..."))
   }).pipe(Effect.provideContext(services))
 })

@@ -2,6 +2,8 @@ import type { OrderState } from "../../domain/orders/Order.ts"
 
 export interface Places {
   readonly url: string
+  /** Where switches ask about calls. */
+  readonly switchUrl: string
   /** Undefined when real vendors are configured. */
   readonly sandboxUrl: string | undefined
   readonly apiKey: string
@@ -16,10 +18,11 @@ const ownTicket = (sandboxUrl: string) => [
 ]
 
 /** Where everything is, once the plane serves. */
-export const welcome = ({ apiKey, dataDir, sandboxUrl, url }: Places): ReadonlyArray<string> => [
+export const welcome = ({ apiKey, dataDir, sandboxUrl, switchUrl, url }: Places): ReadonlyArray<string> => [
   "",
   `  API       ${url}/api/v1`,
   `  API docs  ${url}/docs`,
+  `  Switches  ${switchUrl}/api/v1/fraud/detect`,
   `  Health    ${url}/health/ready`,
   `  Metrics   ${url}/metrics`,
   ...(sandboxUrl === undefined ? [] : [`  Sandbox   ${sandboxUrl}/sandbox/ledger`]),
@@ -27,9 +30,12 @@ export const welcome = ({ apiKey, dataDir, sandboxUrl, url }: Places): ReadonlyA
   `            (for development: role admin, kept in ${dataDir}/dev-key)`,
   ...(sandboxUrl === undefined ? [] : ownTicket(sandboxUrl)),
   "",
-  "Look at orders, numbers and back-orders from another terminal, in this directory:",
+  "From another terminal, in this directory, look at orders, numbers and back-orders:",
   "  npm run -s tandem -- orders list",
   "  npm run -s tandem -- numbers list --status blocked",
+  "Look at alerts and calls:",
+  "  npm run -s tandem -- fraud alerts list",
+  "  npm run -s tandem -- fraud calls list",
   "",
   "Ctrl-C stops; the next start goes on with what is there.",
   ""

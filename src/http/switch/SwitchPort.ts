@@ -1,4 +1,4 @@
-import { Config, Effect, Layer, Schema } from "effect"
+import { Config, Context, Effect, Layer, Schema } from "effect"
 import { HttpServerError } from "effect/http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { createServer } from "node:http"
@@ -113,14 +113,20 @@ const closed = (server: Server) =>
  * Where switches ask: plain HTTP of Node's own, since one question is a thousandth of a second's work. It serves at
  * `FRAUD_SWITCH_HOST` and `FRAUD_SWITCH_PORT`, to the networks of `FRAUD_SWITCH_NETWORKS`.
  */
-export const SwitchPortLive = Layer.effectDiscard(
-  Effect.gen(function* () {
-    const { host, port } = yield* settings
-    const handler = yield* makeHandler
-    const server = createServer({ requestTimeout: receiveTimeoutMillis, keepAliveTimeout: keepAliveMillis }, handler)
-    yield* Effect.acquireRelease(listening(server, host, port), () => closed(server))
-    const address = server.address()
-    const at = typeof address === "object" && address !== null ? address.port : port
-    yield* Effect.logInfo(`switches ask at http://${host}:${at}`)
-  })
-)
+export class SwitchPort extends Context.Service<SwitchPort, { readonly url: string }>()("tandem/http/SwitchPort") {
+  static readonly layer = Layer.effect(
+    SwitchPort,
+    Effect.gen(function* () {
+      const { host, port } = yield* settings
+      const handler = yield* makeHandler
+      const server = createServer({ requestTimeout: receiveTimeoutMillis, keepAliveTimeout: keepAliveMillis }, handler)
+      yield* Effect.acquireRelease(listening(server, host, port), () => closed(server))
+      const address = server.address()
+      const at = typeof address === "object" && address !== null ? address.port : port
+      const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
+      const url = `http://${name.includes(":") ? `[${name}]` : name}:${at}`
+      yield* Effect.logInfo(`switches ask at ${url}`)
+      return SwitchPort.of({ url })
+    })
+  )
+}

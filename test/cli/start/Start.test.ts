@@ -38,6 +38,17 @@ describe("tandem start", () => {
     assert.strictEqual(plane.complained(), "")
   })
 
+  it("plays a minute of calls and tells which of them it stops", () => {
+    const row = (kind: string) =>
+      plane
+        .said()
+        .split("\n")
+        .find((line) => line.startsWith(`${kind} `)) ?? ""
+    const blocked = (kind: string) => Number(row(kind).split(/\s+/).at(-1))
+    for (const kind of ["call_masking", "cli_impossible", "irsf", "pbx_hacking"]) assert.isAbove(blocked(kind), 0, kind)
+    for (const kind of ["roaming_family", "hospital", "taxi"]) assert.strictEqual(blocked(kind), 0, kind)
+  })
+
   it("says where everything is, and it is there", async () => {
     const url = (await plane.until(/API +(http:\S+)\/api\/v1/))[1] ?? ""
     for (const path of ["/docs", "/openapi.json", "/health/ready", "/health/live", "/metrics"]) {

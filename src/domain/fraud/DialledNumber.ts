@@ -8,18 +8,28 @@ export const longestNumberText = 256
 
 const homeCode = "234"
 
-/** The user part of a `sip:`, `sips:` or `tel:` URI (RFC 3261, RFC 3966), or the text itself. */
-const userPart = (text: string): string => {
-  const bare = text.includes("<") ? text.slice(text.indexOf("<") + 1, text.lastIndexOf(">")) : text
-  const uri = /^(sips?|tel):/i.exec(bare)
-  const rest = uri === null ? bare : bare.slice(uri[0].length)
-  const at = rest.indexOf("@")
-  const user = at < 0 ? rest : rest.slice(0, at)
-  const parameters = user.indexOf(";")
-  return (parameters < 0 ? user : user.slice(0, parameters)).replace(/%2B/gi, "+").trim()
-}
+/** Of several values, or behind a display name, the first URI in angle brackets. */
+const bracketed = /<\s*((?:sips?|tel):[^<>]*)>/i
+
+const scheme = /^(sips?|tel):/i
 
 const plain = /^\+?[0-9]+$/
+
+/** E.164: a country's code does not begin with 0, and 15 digits are the most. */
+const complete = /^\+[1-9][0-9]{1,14}$/
+
+/**
+ * The user part of a `sip:`, `sips:` or `tel:` URI (RFC 3261, RFC 3966), or the text itself. A SIP URI may be without one:
+ * what it names then is a host.
+ */
+const userPart = (text: string): string => {
+  const bare = (bracketed.exec(text)?.[1] ?? text.replace(/^[^<]*<([^<>]*)>.*$/, "$1")).trim()
+  const uri = scheme.exec(bare)
+  const rest = uri === null ? bare : bare.slice(uri[0].length)
+  const [user = ""] = rest.split(/[@;?]/, 1)
+  const isHost = /^sip/i.test(uri?.[0] ?? "") && !rest.includes("@") && user.includes(".")
+  return isHost && !withheld.test(user) ? `host ${user}` : user.replace(/%2B/gi, "+").trim()
+}
 
 /**
  * A dialled or shown number as E.164: `+` stays, `00` is dialled abroad, `0` a national number, `234…` the country's own
@@ -33,7 +43,7 @@ export const toE164 = (text: string, international: boolean): string | undefined
   const digits = plain.test(user) ? user : user.replace(/[-. ()/]/g, "")
   if (!plain.test(digits)) return undefined
   const e164 = completed(digits, international)
-  return e164.length > 16 || e164.length < 3 ? undefined : e164
+  return complete.test(e164) ? e164 : undefined
 }
 
 const completed = (digits: string, international: boolean): string => {

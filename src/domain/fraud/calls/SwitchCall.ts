@@ -1,6 +1,7 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
 import { Attestation } from "../CallAttempt.ts"
 import { longestNumberText, toE164 } from "../DialledNumber.ts"
+import { hashText } from "../windows/NumberKey.ts"
 
 /** Longest Call-ID (RFC 3261 §8.1.1.4 sets none), and longest of the other texts of a call. */
 export const longestCallId = 255
@@ -34,16 +35,28 @@ const isFields = (value: unknown): value is Fields =>
 /** Seconds since 1970 up to this; milliseconds above. */
 const lastSeconds = 100_000_000_000
 
+/** ISO 8601; without a zone it is UTC, wherever this node is. */
+const isoTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?$/i
+
 const instantOf = (value: unknown): number | undefined => {
   if (typeof value === "number") return Number.isFinite(value) ? toMillis(value) : undefined
   if (typeof value !== "string" || value === "" || value.length > 40) return undefined
   const number = Number(value)
-  if (Number.isFinite(number)) return toMillis(number)
-  const millis = Date.parse(value)
+  if (value.trim() !== "" && Number.isFinite(number)) return toMillis(number)
+  const time = isoTime.exec(value)
+  if (time === null) return undefined
+  const millis = Date.parse(`${time[1]}T${time[2]}${time[3] ?? "Z"}`)
   return Number.isNaN(millis) ? undefined : millis
 }
 
 const toMillis = (value: number): number => Math.round(Math.abs(value) < lastSeconds ? value * 1000 : value)
+
+/** A longer Call-ID is known by its beginning and a hash of all of it. */
+const shortened = (id: string): string => {
+  if (id.length <= longestCallId) return id
+  const hash = hashText(id).toString(16) + hashText(`${id}~`).toString(16)
+  return `${id.slice(0, longestCallId - 17)}~${hash}`
+}
 
 /** Reads the fields of one object and gathers what is wrong. */
 class FieldReader {
@@ -62,27 +75,40 @@ class FieldReader {
     return typeof value === "number" && Number.isFinite(value) ? String(value) : this.#wrong(name, "must be a text", "")
   }
 
+  /** What the calling side wrote, so that it may be of any length: a call must not escape its screening by it. */
+  said(name: string, longest = longestText): string {
+    return this.text(name, Number.POSITIVE_INFINITY).slice(0, longest)
+  }
+
   first(...names: ReadonlyArray<string>): string {
-    for (const name of names) if (this.#fields[name] !== undefined) return name
+    for (const name of names) if (this.has(name)) return name
     return names[0] ?? ""
   }
 
   callId(): string {
-    const id = this.text("call_id", longestCallId)
-    return id === "" && this.problems.length === 0 ? this.#wrong("call_id", "is missing", "") : id
+    const id = shortened(this.text("call_id", Number.POSITIVE_INFINITY))
+    return id === "" && !this.problems.some(({ field }) => field === "call_id")
+      ? this.#wrong("call_id", "is missing", "")
+      : id
   }
 
-  number(name: string, international: boolean, isNeeded: boolean): string {
+  called(name: string): string {
     const text = this.text(name, longestNumberText)
-    const e164 = toE164(text, international)
+    const e164 = toE164(text, false)
     if (e164 === undefined) return this.#wrong(name, "is no phone number", "")
-    return e164 === "" && isNeeded ? this.#wrong(name, text === "" ? "is missing" : "is withheld", "") : e164
+    if (e164 !== "" || this.problems.some(({ field }) => field === name)) return e164
+    return this.#wrong(name, text === "" ? "is missing" : "is withheld", "")
+  }
+
+  /** Who calls under a name instead of a number must not escape its screening: it counts as one who withholds the number. */
+  caller(name: string, international: boolean): string {
+    return toE164(this.said(name, longestNumberText), international) ?? ""
   }
 
   group(): number {
     const value = this.#fields["source_group"]
     if (value === undefined || value === null || value === "") return 0
-    const group = Number(value)
+    const group = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN
     const isGroup = Number.isInteger(group) && group >= 0 && group <= 9999
     return isGroup ? group : this.#wrong("source_group", "must be a whole number from 0 to 9999", 0)
   }
@@ -107,7 +133,7 @@ class FieldReader {
 
   has(name: string): boolean {
     const value = this.#fields[name]
-    return value !== undefined && value !== null && value !== "" && value !== 0
+    return value !== undefined && value !== null && value !== "" && value !== 0 && value !== "0"
   }
 
   flag(name: string): boolean {
@@ -131,11 +157,11 @@ const attemptOf = (read: FieldReader, atMillis: number): CallAttempt => {
   return {
     callId: read.callId(),
     atMillis,
-    aNumber: read.number(read.first("caller_id", "a_number"), international, false),
-    bNumber: read.number(read.first("called_number", "b_number"), false, true),
-    assertedNumber: read.has("p_asserted_identity") ? read.number("p_asserted_identity", international, false) : "",
-    displayName: read.text("from_display"),
-    userAgent: read.text("user_agent"),
+    aNumber: read.caller(read.first("caller_id", "a_number"), international),
+    bNumber: read.called(read.first("called_number", "b_number")),
+    assertedNumber: read.caller("p_asserted_identity", international),
+    displayName: read.said("from_display"),
+    userAgent: read.said("user_agent"),
     sourceIp: read.text("source_ip", 64) || "0.0.0.0",
     sourceGroup,
     gatewayId: read.text(read.first("gateway_id", "switch_id"), 128),
@@ -155,7 +181,7 @@ export const readAttempt = (body: unknown, nowMillis: number): Read<AskedCall> =
   if (!isFields(body)) return notAnObject
   const read = new FieldReader(body)
   const call = attemptOf(read, read.instant("timestamp", nowMillis))
-  const identity = read.text("identity", longestIdentity)
+  const identity = read.said("identity", longestIdentity)
   return read.problems.length === 0 ? { ok: true, value: { call, identity } } : { ok: false, problems: read.problems }
 }
 

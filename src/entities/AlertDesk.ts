@@ -61,14 +61,16 @@ export class AlertDesk extends Context.Service<
       let closing = false
 
       const look = (everything: boolean) =>
-        Effect.forEach(
-          pile.takeDue(clock.currentTimeMillisUnsafe(), maxInFlight, everything),
-          (taken) =>
-            write(taken).pipe(
-              Effect.ensuring(Effect.sync(() => pile.done(taken, clock.currentTimeMillisUnsafe()))),
-              (writing) => FiberSet.run(writers, writing)
-            ),
-          { discard: true }
+        Effect.suspend(() =>
+          Effect.forEach(
+            pile.takeDue(clock.currentTimeMillisUnsafe(), maxInFlight, everything),
+            (taken) =>
+              write(taken).pipe(
+                Effect.ensuring(Effect.sync(() => pile.done(taken, clock.currentTimeMillisUnsafe()))),
+                (writing) => FiberSet.run(writers, writing)
+              ),
+            { discard: true }
+          )
         )
 
       yield* supervised(

@@ -4,8 +4,14 @@ import { Buffer } from "node:buffer"
 import type { Severity } from "../domain/fraud/FraudType.ts"
 import type { JournalUnavailable } from "../domain/journal/CommandErrors.ts"
 import { testMessageOf } from "../domain/subscriptions/Messages.ts"
-import type { Delivery, EventKind, Subscription, SubscriptionFormat } from "../domain/subscriptions/Subscription.ts"
-import type { DeliveryUnknown, SubscriptionUnknown } from "../domain/subscriptions/Subscription.ts"
+import type {
+  Delivery,
+  DeliveryUnknown,
+  EventKind,
+  Subscription,
+  SubscriptionFormat,
+  SubscriptionUnknown
+} from "../domain/subscriptions/Subscription.ts"
 import { SubscriptionRefused } from "../domain/subscriptions/Subscription.ts"
 import { Deliveries } from "../layers/storage/Deliveries.ts"
 import { SubscriptionNotes } from "../layers/storage/SubscriptionNotes.ts"
@@ -43,6 +49,88 @@ type Refusal = SubscriptionUnknown | SubscriptionRefused | JournalUnavailable
 
 const hostOf = (url: string) => new URL(url).host
 
+/** What all of it needs. */
+const makeTools = Effect.gen(function* () {
+  const sender = yield* WebhookSender
+  const random = yield* SecureRandom.SecureRandom
+  return {
+    subscriptions: yield* Subscriptions,
+    notes: yield* SubscriptionNotes,
+    deliveries: yield* Deliveries,
+    newSecret: Effect.provideService(makeSecret, SecureRandom.SecureRandom, random),
+    newId: Effect.map(random.randomBytes(idBytes), (bytes) => Buffer.from(bytes).toString("hex")),
+    checked: (url: string) => {
+      const why = sender.refusal(url)
+      return why === undefined
+        ? Effect.succeed(url)
+        : Effect.fail(new SubscriptionRefused({ reason: `nothing may be sent to the address: ${why}` }))
+    }
+  }
+})
+
+type Tools = Effect.Success<typeof makeTools>
+
+const creating = ({ checked, newId, newSecret, notes, subscriptions }: Tools) =>
+  Effect.fn("SubscriptionDesk.create")(function* (by: string, wanted: WantedSubscription) {
+    const { format = "standard", kinds = [], minSeverity = null, name } = wanted
+    const reason = mismatchOf(format, wanted)
+    if (reason !== undefined) return yield* new SubscriptionRefused({ reason })
+    const url = yield* checked(wanted.url ?? pagerDutyUrl)
+    const secret = wanted.routingKey ?? (yield* newSecret)
+    const subscriptionId = `sub_${yield* newId}`
+    const choice = { subscriptionId, format, kinds, minSeverity, name, url }
+    const subscription = yield* subscriptions.create({ ...choice, secret: Redacted.make(secret) })
+    yield* notes.write(subscriptionId, { _tag: "SubscriptionCreated", name, format, host: hostOf(url), by })
+    return { subscription, secret: format === "pagerduty" ? null : secret }
+  })
+
+const changing = ({ checked, notes, subscriptions }: Tools) =>
+  Effect.fn("SubscriptionDesk.change")(function* (by: string, id: string, { enabled, ...change }: SubscriptionChange) {
+    const before = yield* subscriptions.get(id)
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+    let now = before
+    if (Object.keys(given).length > 0) {
+      const choice = { ...before, ...given }
+      yield* checked(choice.url)
+      now = yield* subscriptions.change(id, choice)
+      yield* notes.write(id, { _tag: "SubscriptionChanged", name: now.name, host: hostOf(now.url), by })
+    }
+    if (enabled === undefined || enabled === before.enabled) return now
+    const reason = `by ${by}`
+    now = yield* subscriptions.enable(id, enabled ? null : reason)
+    yield* notes.write(id, enabled ? { _tag: "SubscriptionEnabled", by } : { _tag: "SubscriptionDisabled", reason, by })
+    return now
+  })
+
+const rotating = ({ newSecret, notes, subscriptions }: Tools) =>
+  Effect.fn("SubscriptionDesk.rotateSecret")(function* (by: string, id: string) {
+    const { format } = yield* subscriptions.get(id)
+    if (format === "pagerduty") {
+      return yield* new SubscriptionRefused({ reason: "PagerDuty gives its routing key itself" })
+    }
+    const secret = yield* newSecret
+    const subscription = yield* subscriptions.changeSecret(id, Redacted.make(secret))
+    yield* notes.write(id, { _tag: "SubscriptionSecretChanged", by })
+    return { subscription, secret }
+  })
+
+const removing = ({ notes, subscriptions }: Tools) =>
+  Effect.fn("SubscriptionDesk.remove")(function* (by: string, id: string) {
+    const removed = yield* subscriptions.remove(id)
+    yield* notes.write(id, { _tag: "SubscriptionDeleted", by })
+    return removed
+  })
+
+const testing = ({ deliveries, newId, subscriptions }: Tools) =>
+  Effect.fn("SubscriptionDesk.test")(function* (id: string) {
+    const { format } = yield* subscriptions.get(id)
+    const at = new Date(yield* Clock.currentTimeMillis).toISOString()
+    const deliveryId = `msg_test_${yield* newId}`
+    const body = testMessageOf(format, id, at)
+    yield* deliveries.add([{ deliveryId, subscriptionId: id, kind: "webhook.test", alertId: "", position: 0, body }])
+    return yield* deliveries.get(id, deliveryId)
+  })
+
 /** What an admin does about subscriptions, checked, and noted in the journal in the name of `by`. */
 export class SubscriptionDesk extends Context.Service<
   SubscriptionDesk,
@@ -60,87 +148,15 @@ export class SubscriptionDesk extends Context.Service<
 >()("tandem/entities/SubscriptionDesk") {
   static readonly layer = Layer.effect(
     SubscriptionDesk,
-    Effect.gen(function* () {
-      const subscriptions = yield* Subscriptions
-      const notes = yield* SubscriptionNotes
-      const sender = yield* WebhookSender
-      const deliveries = yield* Deliveries
-      const random = yield* SecureRandom.SecureRandom
-      const newSecret = Effect.provideService(makeSecret, SecureRandom.SecureRandom, random)
-      const newId = Effect.map(random.randomBytes(idBytes), (bytes) => Buffer.from(bytes).toString("hex"))
-
-      const checked = (url: string) => {
-        const why = sender.refusal(url)
-        return why === undefined
-          ? Effect.succeed(url)
-          : Effect.fail(new SubscriptionRefused({ reason: `nothing may be sent to the address: ${why}` }))
-      }
-
-      return SubscriptionDesk.of({
-        create: Effect.fn("SubscriptionDesk.create")(function* (by, wanted) {
-          const format = wanted.format ?? "standard"
-          const reason = mismatchOf(format, wanted)
-          if (reason !== undefined) return yield* new SubscriptionRefused({ reason })
-          const url = yield* checked(wanted.url ?? pagerDutyUrl)
-          const secret = wanted.routingKey ?? (yield* newSecret)
-          const { name, kinds = [], minSeverity = null } = wanted
-          const subscription = yield* subscriptions.create({
-            subscriptionId: `sub_${yield* newId}`,
-            secret: Redacted.make(secret),
-            ...{ format, kinds, minSeverity, name, url }
-          })
-          yield* notes.write(subscription.subscriptionId, {
-            _tag: "SubscriptionCreated",
-            ...{ name, format, host: hostOf(url), by }
-          })
-          return { subscription, secret: format === "pagerduty" ? null : secret }
-        }),
-        change: Effect.fn("SubscriptionDesk.change")(function* (by, id, { enabled, ...change }) {
-          const before = yield* subscriptions.get(id)
-          const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-          let now = before
-          if (Object.keys(given).length > 0) {
-            const choice = { ...before, ...given }
-            yield* checked(choice.url)
-            now = yield* subscriptions.change(id, choice)
-            yield* notes.write(id, { _tag: "SubscriptionChanged", name: now.name, host: hostOf(now.url), by })
-          }
-          if (enabled === undefined || enabled === before.enabled) return now
-          const reason = `by ${by}`
-          now = yield* subscriptions.enable(id, enabled ? null : reason)
-          yield* notes.write(
-            id,
-            enabled ? { _tag: "SubscriptionEnabled", by } : { _tag: "SubscriptionDisabled", reason, by }
-          )
-          return now
-        }),
-        rotateSecret: Effect.fn("SubscriptionDesk.rotateSecret")(function* (by, id) {
-          const { format } = yield* subscriptions.get(id)
-          if (format === "pagerduty") {
-            return yield* new SubscriptionRefused({ reason: "PagerDuty gives its routing key itself" })
-          }
-          const secret = yield* newSecret
-          const subscription = yield* subscriptions.changeSecret(id, Redacted.make(secret))
-          yield* notes.write(id, { _tag: "SubscriptionSecretChanged", by })
-          return { subscription, secret }
-        }),
-        remove: Effect.fn("SubscriptionDesk.remove")(function* (by, id) {
-          const removed = yield* subscriptions.remove(id)
-          yield* notes.write(id, { _tag: "SubscriptionDeleted", by })
-          return removed
-        }),
-        test: Effect.fn("SubscriptionDesk.test")(function* (id) {
-          const { format } = yield* subscriptions.get(id)
-          const at = new Date(yield* Clock.currentTimeMillis).toISOString()
-          const deliveryId = `msg_test_${yield* newId}`
-          const body = testMessageOf(format, id, at)
-          yield* deliveries.add([
-            { deliveryId, subscriptionId: id, kind: "webhook.test", alertId: "", position: 0, body }
-          ])
-          return yield* deliveries.get(id, deliveryId)
-        })
+    Effect.map(makeTools, (tools) =>
+      SubscriptionDesk.of({
+        create: creating(tools),
+        change: changing(tools),
+        rotateSecret: rotating(tools),
+        remove: removing(tools),
+        test: testing(tools)
       })
-    })
+    )
   ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
 }
 

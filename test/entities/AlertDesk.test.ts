@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Layer, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { TestRunner } from "effect/cluster"
 import { SqlClient } from "effect/sql"
 import { AlertDesk } from "../../src/entities/AlertDesk.ts"
@@ -106,6 +106,20 @@ describe("the alert desk", () => {
       yield* Scope.close(scope, Exit.void)
       assert.strictEqual(yield* findingsOf, 20)
       assert.isFalse(desk.raise(reportOf(21)))
+    }).pipe(Effect.provide(alerts), Effect.scoped)
+  )
+
+  it.live("writes each finding once, also when it closes while the database is away", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const desk = yield* openDesk
+      yield* sql`ALTER TABLE journal_events RENAME TO hidden`
+      for (let n = 0; n < 20; n++) desk.raise(reportOf(n))
+      const closing = yield* Effect.forkChild(desk.close)
+      yield* Effect.sleep("700 millis")
+      yield* sql`ALTER TABLE hidden RENAME TO journal_events`
+      yield* Fiber.join(closing)
+      assert.strictEqual(yield* findingsOf, 20)
     }).pipe(Effect.provide(alerts), Effect.scoped)
   )
 

@@ -6,15 +6,12 @@ describe("an address of the public internet", () => {
     it(`${address} is one`, () => assert.isTrue(isPublicAddress(address)))
   }
 
-  const others = [
-    ...["127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254"],
-    ...["100.64.0.1", "198.18.0.1", "203.0.113.9", "224.0.0.1", "255.255.255.255", "192.0.0.8"],
-    ...["::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1", "2002:7f00:1::", "64:ff9b::7f00:1"],
-    ...["::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1", "2001::1", "3fff::1"],
-    ...["", "localhost", "2130706433", "0x7f.1"]
-  ]
+  const others = `127.0.0.1 0.0.0.0 10.1.2.3 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1
+    198.18.0.1 203.0.113.9 224.0.0.1 255.255.255.255 192.0.0.8 ::1 :: fe80::1 fc00::1 fd12::1 ff02::1
+    2001:db8::1 2002:7f00:1:: 64:ff9b::7f00:1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:8.8.8.8
+    ::127.0.0.1 2001::1 3fff::1 localhost 2130706433 0x7f.1`.split(/\s+/)
   for (const address of others) {
-    it(`${address === "" ? "nothing" : address} is none`, () => assert.isFalse(isPublicAddress(address)))
+    it(`${address} is none`, () => assert.isFalse(isPublicAddress(address)))
   }
 })
 

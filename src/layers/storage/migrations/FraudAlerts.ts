@@ -2,20 +2,11 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { projection } from "./Projections.ts"
 
-const columns = [
-  ...["alert_id", "status", "fraud_type", "rule", "ncc_type", "severity", "severity_rank", "confidence", "evidence"],
-  ...["subject", "b_number", "a_number_count", "findings", "calls", "source_ips", "action_taken"],
-  ...[
-    "detection_window_millis",
-    "detection_latency_millis",
-    "detected_at",
-    "first_seen_at",
-    "last_seen_at",
-    "assignee"
-  ],
-  ...["acknowledged_by", "acknowledged_at", "resolution", "resolution_notes", "resolved_by", "resolved_at"],
-  ...["reported_ncc", "ncc_incident_id", "ncc_reported_at", "version", "created_at", "updated_at"]
-]
+const columns = `alert_id status fraud_type rule ncc_type severity severity_rank confidence evidence subject b_number
+  a_number_count findings calls source_ips action_taken detection_window_millis detection_latency_millis
+  detected_at first_seen_at last_seen_at assignee acknowledged_by acknowledged_at resolution
+  resolution_notes resolved_by resolved_at reported_ncc ncc_incident_id ncc_reported_at version created_at
+  updated_at`.split(/\s+/)
 
 const table = `CREATE TABLE fraud_alerts (
   alert_id text PRIMARY KEY,

@@ -4,6 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Context, Effect, Layer, Logger, Redacted } from "effect"
+import { createHash } from "node:crypto"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -21,18 +22,18 @@ import type { Load, LoadResult } from "../test/fixtures/sip/Sipp.ts"
 
 const seconds = 30
 const callsPerSecond = 10
-const talkMillis = 8_000
+const talkMillis = 20_000
 const crowd = 900
 const blockedNumber = "+2348031110000"
 
 const packages = "kamailio kamailio-json-modules kamailio-extra-modules haproxy sip-tester"
 
-/** Numbers that look like those of many people: no two follow each other. */
+/** Numbers that look like those of many people: no two follow each other, and every run has the same. */
 const people = (prefix: string) =>
-  Array.from(
-    { length: crowd },
-    (_, index) => prefix + String((index * 7_654_321 + 1_234_567) % 10_000_000).padStart(7, "0")
-  )
+  Array.from({ length: crowd }, (_, index) => {
+    const digits = createHash("sha256").update(`${prefix}${index}`).digest().readUInt32BE() % 10_000_000
+    return prefix + String(digits).padStart(7, "0")
+  })
 
 const database = Effect.gen(function* () {
   const dataDir = yield* Effect.acquireRelease(
@@ -140,6 +141,8 @@ const demo = Effect.gen(function* () {
   const texts = yield* Effect.forEach(pages, (page) =>
     until(page, (text) => metric(text, "acm_cdrs_acknowledged_total") >= metric(text, "acm_calls_total"))
   )
+  const why = texts.flatMap((text) => text.split("\n").filter((line) => line.startsWith("acm_fraud_verdicts_total")))
+  yield* Console.log(`\n${why.map((line) => line.replace(/ \d{13}$/, "")).join("\n")}`)
   const total = (name: string) => texts.reduce((sum, text) => sum + metric(text, name), 0)
   yield* Console.log(`\n${wanted.map(([words, name]) => `${words.padEnd(28)}${cell(total(name), 7)}`).join("\n")}`)
 })

@@ -53,7 +53,10 @@ const serveAndTell = Effect.fnUntraced(function* (values: Values) {
   const { sandbox } = prepared
   const startPosition = yield* journalPosition(prepared)
   const { services, url } = yield* startNode(prepared)
-  const { url: switchUrl } = Context.get(services, SwitchPort)
+  const switchUrl = Option.match(Context.getOption(services, SwitchPort), {
+    onNone: () => "",
+    onSome: (port) => port.url
+  })
   yield* Effect.gen(function* () {
     const storyteller = yield* makeStoryteller(startPosition)
     const apiKey = yield* developmentKey(dataDirOf(values))

@@ -121,3 +121,23 @@ export const callViewOf = ({ call, ended, judged }: CallRecord): CallView => {
           }
   }
 }
+
+/** The call as its view tells it. */
+export const callRecordOf = ({ end, startedAt, verdict, ...call }: CallView): CallRecord => {
+  const judgedOf = ({ latencyMicros, rulesVersion, ...given }: NonNullable<CallView["verdict"]>) => ({
+    verdict: given,
+    rulesVersion,
+    latencyMicros
+  })
+  const endedOf = ({ answeredAt, endedAt, reportedAt, ...given }: NonNullable<CallView["end"]>) => ({
+    ...given,
+    answeredAtMillis: answeredAt === null ? null : Date.parse(answeredAt),
+    endedAtMillis: Date.parse(endedAt),
+    reportedAtMillis: Date.parse(reportedAt)
+  })
+  return {
+    call: { ...call, atMillis: Date.parse(startedAt) },
+    judged: verdict === null ? null : judgedOf(verdict),
+    ended: end === null ? null : endedOf(end)
+  }
+}

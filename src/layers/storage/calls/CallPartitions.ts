@@ -1,8 +1,9 @@
 import { Effect, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import { dayMillis, dayOf } from "../../../domain/fraud/calls/CallTimes.ts"
+import { hashedNothing, hashMark } from "../../../domain/fraud/calls/HashedNumber.ts"
 import { dayStart } from "./CallQueries.ts"
-import { hashedNothing, hashMark, hashNumber } from "./HashedNumbers.ts"
+import { hashNumber } from "./HashedNumbers.ts"
 
 /** Rows that one statement hashes. */
 export const hashBatch = 2_000

@@ -1,11 +1,6 @@
 import { Config, Effect, Option, Redacted, Schema } from "effect"
 import { createHmac } from "node:crypto"
-
-/** How a hashed number begins; no E.164 number does. */
-export const hashMark = "hmac:"
-
-/** The caller withheld the number: there is nothing to hash, and nothing to do again. */
-export const hashedNothing = `${hashMark}withheld`
+import { hashMark } from "../../../domain/fraud/calls/HashedNumber.ts"
 
 /** Key of the HMAC that takes the place of callers' numbers; they are kept as they are when it is not set. */
 export const numberHashKey = Config.option(

@@ -21,6 +21,7 @@ const kindHead = [
   "calls",
   "by call",
   "precision",
+  "is fraud",
   "median s",
   "p90 s",
   "calls until"
@@ -38,7 +39,8 @@ const kindTable = (scores: Scores) =>
         percent(score.recallByCampaign),
         number(score.calls),
         percent(score.recallByCall),
-        scores.tellsKinds ? percent(score.precision) : "–",
+        percent(score.precision),
+        percent(score.fraudShare),
         number(score.medianSeconds),
         number(score.p90Seconds),
         number(score.medianCalls)
@@ -69,7 +71,15 @@ export const overallText = (scores: Scores): string => {
   )
 }
 
+/** What was taken for what, when it was not that. */
+const mistakesText = (scores: Scores): string =>
+  scores
+    .kinds()
+    .filter(({ mistaken }) => mistaken.length > 0)
+    .map(({ kind, mistaken }) => `Named ${kind}: ${mistaken.map(([truth, calls]) => `${truth} ${calls}`).join(", ")}.`)
+    .join("\n")
+
 export const scoresText = (scores: Scores): string =>
-  [`## ${scores.name}`, kindTable(scores), groupTable(scores), overallText(scores)].join("\n\n")
+  [`## ${scores.name}`, kindTable(scores), groupTable(scores), overallText(scores), mistakesText(scores)].join("\n\n")
 
 export const printScores = (scores: Scores): void => console.log(`${scoresText(scores)}\n`)

@@ -25,6 +25,10 @@ type Group = HonestGroup | "ordinary"
 
 const dayMillis = 86_400_000
 
+const labels: ReadonlySet<string> = new Set(fraudLabels)
+
+const sumOf = (counts: ReadonlyArray<readonly [string, number]>) => counts.reduce((sum, [, count]) => sum + count, 0)
+
 const quantile = (values: ReadonlyArray<number>, share: number): number => {
   const sorted = [...values].sort((one, other) => one - other)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
@@ -38,7 +42,11 @@ export interface KindScore {
   readonly calls: number
   readonly recallByCampaign: number
   readonly recallByCall: number
+  /** Share of the calls that were named this kind and are of it; and that are fraud of any kind. */
   readonly precision: number
+  readonly fraudShare: number
+  /** What else was named this kind, most calls first. */
+  readonly mistaken: ReadonlyArray<readonly [truth: string, calls: number]>
   readonly medianSeconds: number
   readonly p90Seconds: number
   readonly medianCalls: number
@@ -58,7 +66,8 @@ export class Scores {
   /** It says which fraud a call is, so that a right alarm for a wrong reason is wrong. */
   readonly tellsKinds: boolean
   readonly #campaigns = new Map<string, Campaign>()
-  readonly #named = new Map<string, { right: number; wrong: number }>()
+  /** Calls that were named a kind of fraud, by what they were. */
+  readonly #named = new Map<string, Map<string, number>>()
   readonly #groups = new Map<Group, { calls: number; flagged: number; blocked: number }>()
   readonly #hurt = new Set<string>()
   readonly #hurtInGroups = new Set<string>()
@@ -79,9 +88,9 @@ export class Scores {
   add(seed: number, generated: GeneratedCall, opinion: Opinion): void {
     const { label } = generated
     for (const kind of opinion.kinds) {
-      const named = this.#named.get(kind) ?? { right: 0, wrong: 0 }
-      if (kind === label) named.right += 1
-      else named.wrong += 1
+      const named = this.#named.get(kind) ?? new Map<string, number>()
+      const truth = label ?? generated.group ?? "ordinary"
+      named.set(truth, (named.get(truth) ?? 0) + 1)
       this.#named.set(kind, named)
     }
     if (label === null) this.#addHonest(seed, generated, opinion)
@@ -122,7 +131,9 @@ export class Scores {
       const campaigns = [...this.#campaigns.values()].filter(({ label }) => label === kind)
       const found = campaigns.filter((campaign) => campaign.found > 0)
       const calls = campaigns.reduce((sum, campaign) => sum + campaign.calls, 0)
-      const named = this.#named.get(kind)
+      const named = [...(this.#named.get(kind) ?? [])].sort((one, other) => other[1] - one[1])
+      const all = sumOf(named)
+      const fraud = sumOf(named.filter(([truth]) => labels.has(truth)))
       const seconds = found.map(({ foundAfterMillis }) => foundAfterMillis / 1000)
       return {
         kind,
@@ -131,7 +142,9 @@ export class Scores {
         calls,
         recallByCampaign: found.length / campaigns.length,
         recallByCall: found.reduce((sum, campaign) => sum + campaign.found, 0) / calls,
-        precision: named === undefined ? NaN : named.right / (named.right + named.wrong),
+        precision: (this.#named.get(kind)?.get(kind) ?? 0) / all,
+        fraudShare: fraud / all,
+        mistaken: named.filter(([truth]) => truth !== kind),
         medianSeconds: quantile(seconds, 0.5),
         p90Seconds: quantile(seconds, 0.9),
         medianCalls: quantile(

@@ -10,6 +10,16 @@ export const isVouchedFor = (call: CallAttempt): boolean =>
   call.attestation === "A" ||
   (call.attestation !== "failed" && call.assertedNumber !== "" && call.assertedNumber === call.aNumber)
 
+/** Somebody is known who answers for the call: its carrier signed that it knows the customer (RFC 8588, levels A and B). */
+export const isAccountable = ({ assertedNumber, attestation }: CallAttempt): boolean =>
+  attestation === "A" || (attestation === "B" && assertedNumber !== "")
+
+/**
+ * How much of a suspicion against a caller's number stays, 0 to 1: little when somebody answers for the call, about half
+ * when an identity is asserted that nobody signed, all when nobody says anything.
+ */
+export const doubtAbout = (call: CallAttempt): number => (isAccountable(call) ? 0.1 : isVouchedFor(call) ? 0.45 : 1)
+
 /** The network asserts another number than the one that is shown. */
 export const isMismatched = (call: CallAttempt): boolean =>
   call.assertedNumber !== "" && call.assertedNumber !== call.aNumber
@@ -28,8 +38,8 @@ export const costlyRange = (e164: string, morePrefixes: ReadonlyArray<string>): 
   return highCostRange(e164)
 }
 
-/** Where the call came in: its gateway when the switch names it, else its address. */
-export const sourceOf = (call: CallAttempt): string => (call.gatewayId === "" ? call.sourceIp : call.gatewayId)
+/** Where the call came in: its address, since several customers may share a gateway; else its gateway. */
+export const sourceOf = (call: CallAttempt): string => (call.sourceIp === "" ? call.gatewayId : call.sourceIp)
 
 export const regionOf = (call: CallAttempt): string => (call.region === "" && call.aNumber !== "" ? "" : call.region)
 

@@ -14,6 +14,8 @@ export const detectCliMask: Detector<typeof ruleParameters.cli_mask.Type> = (cal
     return undefined
   }
   if (parameters.believeRoaming && isVouchedFor(call)) return undefined
+  // What is no number of a subscriber at all is told by the rule about impossible numbers.
+  if (!isPossibleNigerian(call.aNumber) || call.aNumber === call.bNumber) return undefined
   return detection(
     "CLI_MASK",
     "HIGH",
@@ -24,9 +26,10 @@ export const detectCliMask: Detector<typeof ruleParameters.cli_mask.Type> = (cal
 }
 
 const impossibleReason = (
-  { aNumber, sourceGroup }: CallAttempt,
+  { aNumber, bNumber, sourceGroup }: CallAttempt,
   parameters: typeof ruleParameters.cli_impossible.Type
 ): string | undefined => {
+  if (aNumber === bNumber) return "is the called number itself"
   const digits = aNumber.slice(1)
   if (parameters.outsideGroups.includes(sourceGroup)) {
     const own = parameters.ownPrefixes.find((prefix) => aNumber.startsWith(prefix))

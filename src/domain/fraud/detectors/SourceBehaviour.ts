@@ -1,4 +1,5 @@
-import { costlyRange, isAbroad, isVouchedFor, sourceOf } from "../CallTraits.ts"
+import { operatorOf } from "../../numbering/NigerianNumbering.ts"
+import { costlyRange, doubtAbout, isAbroad, sourceOf } from "../CallTraits.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
 import type { Detector } from "./Detection.ts"
 import { detection, minutes } from "./Detection.ts"
@@ -11,7 +12,9 @@ export const detectSequentialSpoofing: Detector<typeof ruleParameters.sequential
 ) => {
   if (source === undefined || source.run < parameters.runLength) return undefined
   const regulars = source.regulars / source.run
-  const confidence = 0.95 * (1 - 0.9 * regulars) * (isVouchedFor(call) ? 0.4 : 1)
+  // A company's exchange shows its own block of numbers, under the one identity that its carrier asserts and bills.
+  const oneCustomer = call.assertedNumber === "" ? 0 : source.sameIdentity / source.run
+  const confidence = 0.95 * (1 - 0.9 * regulars) * (1 - 0.9 * oneCustomer) * (call.attestation === "A" ? 0.4 : 1)
   return detection(
     "SEQUENTIAL_SPOOFING",
     source.run >= 5 ? "HIGH" : "MEDIUM",
@@ -36,6 +39,8 @@ const internationalGateway = 10
 export const detectPbxHacking: Detector<typeof ruleParameters.pbx_hacking.Type> = (call, { source }, parameters) => {
   if (source === undefined || source.expensive < parameters.calls) return undefined
   if (call.sourceGroup === internationalGateway || !isAbroad(call.bNumber, "+234")) return undefined
+  // Subscribers' mobiles are no company's exchange.
+  if (operatorOf(call.aNumber) !== undefined) return undefined
   const hour = localHour(call.atMillis, parameters.utcOffsetHours)
   if (!isNight(hour, parameters.nightFromHour, parameters.nightToHour)) return undefined
   const share = source.expensive / Math.max(1, source.calls)
@@ -59,7 +64,7 @@ export const detectFlashCall: Detector<typeof ruleParameters.flash_call.Type> = 
   const evidence =
     `${sourceOf(call)} rang about ${source.flashCallees} numbers for at most ${parameters.maxRingSeconds} s each in ` +
     `${minutes(windowMillis)}, with about ${source.flashCallers} caller numbers`
-  const confidence = isVouchedFor(call) ? 0.4 : 0.9
+  const confidence = 0.9 * doubtAbout(call)
   return detection("FLASH_CALL", "MEDIUM", confidence, sourceOf(call), evidence, {
     aNumberCount: source.flashCallers,
     windowMillis
@@ -74,10 +79,13 @@ export const detectAcd: Detector<typeof ruleParameters.acd_threshold.Type> = (ca
   const evidence =
     `${source.answered} answered calls of ${sourceOf(call)} lasted ${source.averageSeconds.toFixed(1)} s on average in ` +
     `${minutes(windowMillis)}`
-  return detection("ANOMALOUS_PATTERN", "HIGH", isVouchedFor(call) ? 0.5 : 0.9, sourceOf(call), evidence, {
+  return detection("ANOMALOUS_PATTERN", "HIGH", 0.9 * doubtAbout(call), sourceOf(call), evidence, {
     windowMillis
   })
 }
+
+/** Who calls a hospital or an office is often brief; calls that earn by the minute are not. */
+const mostlyLong = 0.7
 
 /** Traffic pumping: long calls to one range of numbers, whose owner is paid for them. */
 export const detectTrafficPumping: Detector<typeof ruleParameters.traffic_pumping.Type> = (
@@ -86,7 +94,7 @@ export const detectTrafficPumping: Detector<typeof ruleParameters.traffic_pumpin
   parameters
 ) => {
   if (called === undefined || called.longCalls < parameters.calls) return undefined
-  if (called.longAverageSeconds < parameters.minAverageSeconds) return undefined
+  if (called.longAverageSeconds < parameters.minAverageSeconds || called.longShare < mostlyLong) return undefined
   const range = parameters.rangeDigits === 0 ? call.bNumber : `${call.bNumber.slice(0, -parameters.rangeDigits)}…`
   const windowMillis = parameters.windowMinutes * 60_000
   const evidence =

@@ -55,7 +55,12 @@ export const ruleParameters = {
     hourDestinations: whole(10, 500, "Distinct destinations within one hour."),
     hourAverageSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 300 })).annotate({
       description: "Average duration of answered calls in that hour, at most."
-    })
+    }),
+    strangers: whole(
+      10,
+      500,
+      "Distinct destinations, however long the calls, of a SIM that calls hardly anybody twice and is never called."
+    )
   }),
   wangiri: Schema.Struct({
     maxRingSeconds: whole(1, 15, "A call that is given up after ringing this long at most."),

@@ -1,5 +1,5 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
-import { isMismatched, isVouchedFor, sourceOf } from "../CallTraits.ts"
+import { isAccountable, isMismatched, isVouchedFor, sourceOf } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
 import { callerKey, hashText, numberKey } from "./NumberKey.ts"
 import { RecentMembers } from "./RecentMembers.ts"
@@ -12,7 +12,8 @@ export interface CalledFeatures {
   readonly callers: number
   /** Distinct sources (gateways or addresses) of theirs. */
   readonly sources: number
-  /** Callers whose carrier vouches for them. */
+  /** Callers for whom somebody signed, and those whose carrier vouches for them at all. */
+  readonly accountable: number
   readonly vouched: number
   /** Callers for whom the network asserts another number. */
   readonly mismatched: number
@@ -22,14 +23,22 @@ export interface CalledFeatures {
   readonly rate: number
   /** Long calls to numbers of the same range that ended lately, and their average. */
   readonly longCalls: number
+  /** Share of the long ones among calls to the range that ended since the first long one, 0 to 1. */
+  readonly longShare: number
   readonly longAverageSeconds: number
 }
 
 const fiveMinutes = 300_000
 
+/** Kinds of notes on callers from one source. */
+const noteKinds = 8
+
 /** What is remembered of one caller: where it came from, whether it is vouched for, whether its number is another one. */
 const noteOf = (call: CallAttempt): number =>
-  hashText(sourceOf(call)) * 4 + (isVouchedFor(call) ? 2 : 0) + (isMismatched(call) ? 1 : 0)
+  hashText(sourceOf(call)) * noteKinds +
+  (isAccountable(call) ? 4 : 0) +
+  (isVouchedFor(call) ? 2 : 0) +
+  (isMismatched(call) ? 1 : 0)
 
 /** Never 0, which is no key, not even for numbers that are shorter than what their range leaves open. */
 const rangeKey = (key: number, settings: WindowSettings): number => Math.floor(key / settings.pumpingRange) + 1
@@ -41,14 +50,17 @@ export class CalledWindows {
   readonly #calls = new BucketColumn(fiveMinutes)
   readonly #ranges: SlotTable
   readonly #longCalls: BucketColumn
+  readonly #rangeCalls: BucketColumn
   readonly #longSeconds: BucketColumn
 
   constructor(maxCallees: number, settings: WindowSettings) {
     this.#callees = new SlotTable(maxCallees, (rows) => this.#calls.resize(rows))
     this.#longCalls = new BucketColumn(settings.pumpingMillis)
+    this.#rangeCalls = new BucketColumn(settings.pumpingMillis)
     this.#longSeconds = new BucketColumn(settings.pumpingMillis, "wide")
     this.#ranges = new SlotTable(Math.ceil(maxCallees / 4), (rows) => {
       this.#longCalls.resize(rows)
+      this.#rangeCalls.resize(rows)
       this.#longSeconds.resize(rows)
     })
   }
@@ -59,6 +71,7 @@ export class CalledWindows {
 
   retime(settings: WindowSettings): void {
     this.#longCalls.retime(settings.pumpingMillis)
+    this.#rangeCalls.retime(settings.pumpingMillis)
     this.#longSeconds.retime(settings.pumpingMillis)
   }
 
@@ -83,38 +96,51 @@ export class CalledWindows {
   }
 
   ended(end: CallEnd, settings: WindowSettings): void {
-    if (end.durationMillis < settings.pumpingMinSeconds * 500) return
-    const row = this.#ranges.take(
-      rangeKey(numberKey(end.bNumber), settings),
-      Math.floor(end.endedAtMillis / 1000),
-      (fresh) => {
-        this.#longCalls.clear(fresh)
-        this.#longSeconds.clear(fresh)
-      }
-    )
+    const key = rangeKey(numberKey(end.bNumber), settings)
+    // Only ranges that have long calls are remembered.
+    if (end.durationMillis < settings.pumpingMinSeconds * 500) {
+      const known = this.#ranges.find(key)
+      if (known >= 0) this.#rangeCalls.add(known, end.endedAtMillis, 1)
+      return
+    }
+    const row = this.#ranges.take(key, Math.floor(end.endedAtMillis / 1000), (fresh) => {
+      this.#longCalls.clear(fresh)
+      this.#rangeCalls.clear(fresh)
+      this.#longSeconds.clear(fresh)
+    })
     this.#longCalls.add(row, end.endedAtMillis, 1)
+    this.#rangeCalls.add(row, end.endedAtMillis, 1)
     this.#longSeconds.add(row, end.endedAtMillis, Math.round(end.durationMillis / 1000))
   }
 
   #pumped(key: number, at: number, settings: WindowSettings) {
     const row = this.#ranges.find(rangeKey(key, settings))
     const longCalls = row < 0 ? 0 : this.#longCalls.sum(row, at)
-    return { longCalls, longAverageSeconds: longCalls === 0 ? 0 : this.#longSeconds.sum(row, at) / longCalls }
+    if (longCalls === 0) return notPumped
+    return {
+      longCalls,
+      longShare: longCalls / Math.max(longCalls, this.#rangeCalls.sum(row, at)),
+      longAverageSeconds: this.#longSeconds.sum(row, at) / longCalls
+    }
   }
 }
 
+const notPumped = { longCalls: 0, longShare: 0, longAverageSeconds: 0 }
+
 const shapeOf = (callers: RecentMembers) => {
+  let accountable = 0
   let vouched = 0
   let mismatched = 0
   let sources = 0
   for (let i = 0; i < callers.size; i++) {
     const note = callers.note(i)
+    if (note % 8 >= 4) accountable += 1
     if (note % 4 >= 2) vouched += 1
     mismatched += note % 2
-    const source = Math.floor(note / 4)
+    const source = Math.floor(note / noteKinds)
     let seen = false
-    for (let j = 0; j < i && !seen; j++) seen = Math.floor(callers.note(j) / 4) === source
+    for (let j = 0; j < i && !seen; j++) seen = Math.floor(callers.note(j) / noteKinds) === source
     if (!seen) sources += 1
   }
-  return { sources, vouched, mismatched }
+  return { accountable, sources, vouched, mismatched }
 }

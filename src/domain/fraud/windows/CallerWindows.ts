@@ -13,8 +13,11 @@ export interface CallerFeatures {
   readonly receivedDay: number
   readonly shortRings: number
   readonly highCost: number
+  readonly highCostDay: number
   /** 0: no; 1: another region a moment ago. */
   readonly twoRegions: number
+  /** Milliseconds since a call from another region, when the one before was from there; else 0. */
+  readonly movedMillis: number
   readonly regionSwitchesHour: number
   readonly destinationsRobocall: number
   readonly destinationsHour: number
@@ -49,6 +52,7 @@ export class CallerWindows {
   readonly #switches = new BucketColumn(hour)
   readonly #shortRings: BucketColumn
   readonly #highCost: BucketColumn
+  readonly #highCostDay = new BucketColumn(24 * hour)
   #region = new Uint32Array(0)
   #regionAt = new Float64Array(0)
   readonly #destinationsRobocall: SketchColumn
@@ -101,8 +105,12 @@ export class CallerWindows {
     const row = this.#row(key, at)
     this.#attemptsDay.add(row, at, 1)
     this.#attemptsMinute.add(row, at, 1)
-    if (costlyRange(call.bNumber, settings.highCostPrefixes) !== undefined) this.#highCost.add(row, at, 1)
-    const twoRegions = this.#moved(row, call, settings)
+    if (costlyRange(call.bNumber, settings.highCostPrefixes) !== undefined) {
+      this.#highCost.add(row, at, 1)
+      this.#highCostDay.add(row, at, 1)
+    }
+    const movedMillis = this.#moved(row, call)
+    const twoRegions = movedMillis > 0 && movedMillis <= settings.geographyMillis ? 1 : 0
     const attemptsDay = this.#attemptsDay.sum(row, at)
     const busy = attemptsDay >= busyFrom ? this.#busyRow(key, at) : this.#busy.find(key)
     if (busy >= 0) {
@@ -111,7 +119,7 @@ export class CallerWindows {
       this.#destinationsHour.add(busy, at, destination)
       this.#destinationsSimBox.add(busy, at, destination)
     }
-    return { ...this.#light(row, at, attemptsDay, twoRegions), ...this.#heavy(busy, at) }
+    return { ...this.#light(row, at, attemptsDay), twoRegions, movedMillis, ...this.#heavy(busy, at) }
   }
 
   /** A call that is over: what it says of its caller. */
@@ -146,7 +154,9 @@ export class CallerWindows {
     const row = this.#callers.find(key)
     if (row < 0) return undefined
     return {
-      ...this.#light(row, atMillis, this.#attemptsDay.sum(row, atMillis), 0),
+      ...this.#light(row, atMillis, this.#attemptsDay.sum(row, atMillis)),
+      twoRegions: 0,
+      movedMillis: 0,
       ...this.#heavy(this.#busy.find(key), atMillis)
     }
   }
@@ -165,7 +175,7 @@ export class CallerWindows {
     })
   }
 
-  #moved(row: number, call: CallAttempt, settings: WindowSettings): number {
+  #moved(row: number, call: CallAttempt): number {
     if (call.region === "") return 0
     const region = hashText(call.region)
     const before = this.#region[row] ?? 0
@@ -176,17 +186,17 @@ export class CallerWindows {
       this.#region[row] = region
       this.#regionAt[row] = call.atMillis
     }
-    return moved && apartMillis < settings.geographyMillis ? 1 : 0
+    return moved ? apartMillis + 1 : 0
   }
 
-  #light(row: number, at: number, attemptsDay: number, twoRegions: number) {
+  #light(row: number, at: number, attemptsDay: number) {
     return {
       attemptsDay,
       attemptsMinute: this.#attemptsMinute.sum(row, at),
       receivedDay: this.#received.sum(row, at),
       shortRings: this.#shortRings.sum(row, at),
       highCost: this.#highCost.sum(row, at),
-      twoRegions,
+      highCostDay: this.#highCostDay.sum(row, at),
       regionSwitchesHour: this.#switches.sum(row, at)
     }
   }
@@ -209,15 +219,21 @@ export class CallerWindows {
   }
 
   #lightColumns(): ReadonlyArray<BucketColumn> {
-    return [this.#attemptsDay, this.#attemptsMinute, this.#received, this.#switches, this.#shortRings, this.#highCost]
+    return [
+      this.#attemptsDay,
+      this.#attemptsMinute,
+      this.#received,
+      this.#switches,
+      this.#shortRings,
+      this.#highCost,
+      this.#highCostDay
+    ]
   }
 
   #busyColumns(): ReadonlyArray<BucketColumn | SketchColumn> {
-    return [
-      ...[this.#destinationsRobocall, this.#destinationsHour, this.#destinationsSimBox],
-      ...[this.#endedHour, this.#answeredHour, this.#secondsHour, this.#shortHour],
-      ...[this.#answeredSimBox, this.#secondsSimBox]
-    ]
+    const sketches = [this.#destinationsRobocall, this.#destinationsHour, this.#destinationsSimBox]
+    const hourly = [this.#endedHour, this.#answeredHour, this.#secondsHour, this.#shortHour]
+    return [...sketches, ...hourly, this.#answeredSimBox, this.#secondsSimBox]
   }
 }
 

@@ -10,11 +10,20 @@ const regularFrom = 4
 /** A run is followed this many times its needed length to either side. */
 const followed = 4
 
+interface Run {
+  readonly run: number
+  readonly regulars: number
+  readonly sameIdentity: number
+}
+
+const noRun: Run = { run: 0, regulars: 0, sameIdentity: 0 }
+
 /** The caller numbers that one source showed lately, and how often it has shown them. */
 export class SourceCallers {
   readonly #table: SlotTable
   #seenAt = new Float64Array(0)
   #uses = new Uint8Array(0)
+  #identity = new Uint32Array(0)
 
   constructor() {
     this.#table = new SlotTable(maxCallers, (rows) => {
@@ -24,20 +33,29 @@ export class SourceCallers {
       const uses = new Uint8Array(rows)
       uses.set(this.#uses)
       this.#uses = uses
+      const identity = new Uint32Array(rows)
+      identity.set(this.#identity)
+      this.#identity = identity
     })
   }
 
-  /** Notes a caller's number: the consecutive ones around it within the window, and how many of them are regulars. */
-  run(caller: number, atMillis: number, settings: WindowSettings): { readonly run: number; readonly regulars: number } {
-    if (caller === 0) return { run: 0, regulars: 0 }
+  /**
+   * Notes a caller's number: the consecutive ones around it within the window, and how many of them are regulars, or have
+   * the same asserted identity (a hash of it) as this call.
+   */
+  run(caller: number, identity: number, atMillis: number, settings: WindowSettings): Run {
+    if (caller === 0) return noRun
     const row = this.#table.take(caller, Math.floor(atMillis / 1000), (fresh) => {
       this.#seenAt[fresh] = 0
       this.#uses[fresh] = 0
+      this.#identity[fresh] = 0
     })
     this.#seenAt[row] = Math.max(atMillis, this.#seenAt[row] ?? 0)
+    this.#identity[row] = identity
     const uses = Math.min(255, (this.#uses[row] ?? 0) + 1)
     this.#uses[row] = uses
     let run = 1
+    let sameIdentity = 1
     let regulars = uses >= regularFrom ? 1 : 0
     for (const step of [-1, 1]) {
       for (let away = 1; away <= settings.sequentialRun * followed; away++) {
@@ -46,8 +64,9 @@ export class SourceCallers {
         if (Math.abs(atMillis - (this.#seenAt[neighbour] ?? 0)) >= settings.sequentialMillis) break
         run += 1
         if ((this.#uses[neighbour] ?? 0) >= regularFrom) regulars += 1
+        if (this.#identity[neighbour] === identity) sameIdentity += 1
       }
     }
-    return { run, regulars }
+    return { run, regulars, sameIdentity }
   }
 }

@@ -13,6 +13,8 @@ export interface SourceFeatures {
   readonly run: number
   /** Those of the run that this source has used often before. */
   readonly regulars: number
+  /** Those of the run for whom the network asserts the same identity as for this call. */
+  readonly sameIdentity: number
   readonly calls: number
   readonly flashes: number
   readonly flashCallers: number
@@ -21,7 +23,13 @@ export interface SourceFeatures {
   readonly averageSeconds: number
   /** Calls abroad or to costly ranges. */
   readonly expensive: number
+  /** Distinct called numbers of the last hour, and its answered calls. */
+  readonly calleesHour: number
+  readonly answeredHour: number
+  readonly averageSecondsHour: number
 }
+
+const hour = 3_600_000
 
 /** Sources (gateways or addresses) of one slice. */
 export class SourceWindows {
@@ -34,6 +42,9 @@ export class SourceWindows {
   readonly #answered: BucketColumn
   readonly #seconds: BucketColumn
   readonly #expensive: BucketColumn
+  readonly #calleesHour = new SketchColumn(hour)
+  readonly #answeredHour = new BucketColumn(hour, "wide")
+  readonly #secondsHour = new BucketColumn(hour, "wide")
 
   constructor(maxSources: number, settings: WindowSettings) {
     this.#calls = new BucketColumn(settings.flashMillis, "wide")
@@ -68,17 +79,22 @@ export class SourceWindows {
     if (isAbroad(call.bNumber, settings.homePrefix) || costlyRange(call.bNumber, settings.highCostPrefixes)) {
       this.#expensive.add(row, at, 1)
     }
+    this.#calleesHour.add(row, at, numberKey(call.bNumber))
     const callers = (this.#callers[row] ??= new SourceCallers())
     const answered = this.#answered.sum(row, at)
+    const answeredHour = this.#answeredHour.sum(row, at)
     return {
-      ...callers.run(numberKey(call.aNumber), at, settings),
+      ...callers.run(numberKey(call.aNumber), hashText(call.assertedNumber), at, settings),
       calls: this.#calls.sum(row, at),
       flashes: this.#flashes.sum(row, at),
       flashCallers: this.#flashCallers.estimate(row, at),
       flashCallees: this.#flashCallees.estimate(row, at),
       answered,
       averageSeconds: answered === 0 ? 0 : this.#seconds.sum(row, at) / answered,
-      expensive: this.#expensive.sum(row, at)
+      expensive: this.#expensive.sum(row, at),
+      calleesHour: this.#calleesHour.estimate(row, at),
+      answeredHour,
+      averageSecondsHour: answeredHour === 0 ? 0 : this.#secondsHour.sum(row, at) / answeredHour
     }
   }
 
@@ -88,6 +104,8 @@ export class SourceWindows {
     if (end.answeredAtMillis !== null) {
       this.#answered.add(row, at, 1)
       this.#seconds.add(row, at, Math.round(end.durationMillis / 1000))
+      this.#answeredHour.add(row, at, 1)
+      this.#secondsHour.add(row, at, Math.round(end.durationMillis / 1000))
     } else if (isGivenUp(end) && end.ringMillis <= settings.flashRingMillis) {
       this.#flashes.add(row, at, 1)
       this.#flashCallers.add(row, at, numberKey(end.aNumber))
@@ -104,8 +122,16 @@ export class SourceWindows {
 
   #columns(): ReadonlyArray<BucketColumn | SketchColumn> {
     return [
-      ...[this.#calls, this.#flashes, this.#answered, this.#seconds, this.#expensive],
-      ...[this.#flashCallers, this.#flashCallees]
+      this.#calls,
+      this.#flashes,
+      this.#answered,
+      this.#seconds,
+      this.#expensive,
+      this.#flashCallers,
+      this.#flashCallees,
+      this.#calleesHour,
+      this.#answeredHour,
+      this.#secondsHour
     ]
   }
 }

@@ -1,9 +1,9 @@
 import { Clock, Config, Context, Effect, Layer, Metric, Schema } from "effect"
 import type { CallAttempt, CallEnd } from "../domain/fraud/CallAttempt.ts"
-import { isEmergencyCall } from "../domain/fraud/FraudEngine.ts"
+import { findingsOfEnd, isEmergencyCall } from "../domain/fraud/FraudEngine.ts"
 import type { CallFeatures } from "../domain/fraud/detectors/Detection.ts"
 import type { Finding, ListMatch, Verdict } from "../domain/fraud/Finding.ts"
-import { findingsOf, judge } from "../domain/fraud/Screening.ts"
+import { judge } from "../domain/fraud/Screening.ts"
 import { sliceCount } from "../domain/fraud/windows/NumberSlice.ts"
 import type { CallPart, Observed } from "../domain/fraud/windows/Observation.ts"
 import { callParts } from "../domain/fraud/windows/Observation.ts"
@@ -17,6 +17,7 @@ import { CallRecords } from "../layers/storage/CallRecords.ts"
 import { AlertDesk } from "./AlertDesk.ts"
 import { FraudWatch } from "./FraudWatch.ts"
 import { GatewayReports } from "./GatewayReports.ts"
+import type { WatchCalls } from "./WatchCalls.ts"
 import { makeWatchCalls } from "./WatchCalls.ts"
 
 /** Findings less sure than this are kept with the call, and raise no alert. */
@@ -28,6 +29,8 @@ export interface Screened {
   /** The gateway brings more than it may: the call is refused as overload, not as fraud. */
   readonly overload: boolean
   readonly redirectTo: string
+  /** Distinct callers of the called number within the masking window, this one included, as far as they are known. */
+  readonly callers: number
   readonly latencyMicros: number
 }
 
@@ -91,6 +94,12 @@ const services = Effect.all({
 
 type Services = Effect.Success<typeof services>
 
+interface Circumstances {
+  readonly callers: number
+  readonly overload: boolean
+  readonly startedNanos: bigint
+}
+
 const makeTold = ({ admission, clock, desk, policy, records, reports }: Services, context: Context.Context<never>) => {
   const alert = (call: CallAttempt, findings: ReadonlyArray<Finding>, action: Verdict["action"], micros: number) => {
     for (const finding of findings) {
@@ -100,7 +109,7 @@ const makeTold = ({ admission, clock, desk, policy, records, reports }: Services
   }
 
   /** Everybody who is to know of a verdict, none of whom the call waits for. */
-  const told = (call: CallAttempt, verdict: Verdict, overload: boolean, startedNanos: bigint): Screened => {
+  const told = (call: CallAttempt, verdict: Verdict, { callers, overload, startedNanos }: Circumstances): Screened => {
     const latencyMicros = Number(clock.currentTimeNanosUnsafe() - startedNanos) / 1000
     const { callId: _, ...judged } = verdict
     records.recordAttempt(call, { verdict: judged, rulesVersion: policy.current().rulesVersion, latencyMicros })
@@ -109,23 +118,16 @@ const makeTold = ({ admission, clock, desk, policy, records, reports }: Services
     if (call.gatewayId !== "") reports.concurrent(call.gatewayId, admission.concurrentOf(call.gatewayId))
     screened.updateUnsafe(1, context)
     latency.updateUnsafe(latencyMicros / 1_000_000, context)
-    return { verdict, overload, redirectTo: policy.current().rules.composite.redirectTo, latencyMicros }
+    return { verdict, overload, redirectTo: policy.current().rules.composite.redirectTo, callers, latencyMicros }
   }
 
   return { alert, told }
 }
 
-const make = Effect.gen(function* () {
-  const all = yield* services
-  const { admission, clock, directory, policy, reports } = all
-  const { alert, told } = makeTold(all, yield* Effect.context<never>())
-  const watch = yield* makeWatchCalls(yield* deadline)
-  yield* Effect.forkScoped(wakeSlices)
-
-  const gatewayOf = ({ gatewayId, sourceGroup, sourceIp }: CallAttempt) =>
-    (gatewayId === "" ? undefined : directory.get(gatewayId)) ?? directory.bySource(sourceIp, sourceGroup)
-
-  const look = (call: CallAttempt, done: (features: CallFeatures, degraded: boolean) => void): void => {
+/** Asks all slices that a call concerns, and goes on when the last of them answered or was given up. */
+const makeLook =
+  (watch: WatchCalls) =>
+  (call: CallAttempt, done: (features: CallFeatures, degraded: boolean) => void): void => {
     const seen: { [Part in CallPart]: Observed | undefined } = {
       caller: undefined,
       called: undefined,
@@ -143,6 +145,17 @@ const make = Effect.gen(function* () {
     }
   }
 
+const make = Effect.gen(function* () {
+  const all = yield* services
+  const { admission, clock, directory, policy, reports } = all
+  const { alert, told } = makeTold(all, yield* Effect.context<never>())
+  const watch = yield* makeWatchCalls(yield* deadline)
+  const look = makeLook(watch)
+  yield* Effect.forkScoped(wakeSlices)
+
+  const gatewayOf = ({ gatewayId, sourceGroup, sourceIp }: CallAttempt) =>
+    (gatewayId === "" ? undefined : directory.get(gatewayId)) ?? directory.bySource(sourceIp, sourceGroup)
+
   const screen = (asked: CallAttempt, respond: (screened: Screened) => void): void => {
     const startedNanos = clock.currentTimeNanosUnsafe()
     const gateway = gatewayOf(asked)
@@ -156,23 +169,29 @@ const make = Effect.gen(function* () {
     const circumstances = { rules, listed, emergency }
     if (listed !== undefined || emergency || overload) {
       const verdict = judge(call, nothingKnown, { ...circumstances, degraded: false })
-      const action = overload && verdict.action === "allow" ? "block" : verdict.action
-      return respond(told(call, { ...verdict, action }, overload && listed === undefined, startedNanos))
+      // The gateway's limits hold for those on the allow list too.
+      const isTooMuch = overload && verdict.action === "allow"
+      const action = isTooMuch ? "block" : verdict.action
+      return respond(told(call, { ...verdict, action }, { callers: 1, overload: isTooMuch, startedNanos }))
     }
-    look(call, (features, degraded) =>
-      respond(told(call, judge(call, features, { ...circumstances, degraded }), false, startedNanos))
-    )
+    look(call, (features, degraded) => {
+      const callers = features.called?.callers ?? 1
+      const verdict = judge(call, features, { ...circumstances, degraded })
+      respond(told(call, verdict, { callers, overload: false, startedNanos }))
+    })
   }
 
   const ended = (asked: CallEnd): void => {
     const end: CallEnd = { ...asked, ...withGateway(asked, gatewayOf(asked)) }
     admission.ended(end.callId)
-    const rules = policy.current().rules
-    for (const part of callParts) {
+    const { lists, rules } = policy.current()
+    // What no window saw at the attempt is none of their business at the end either.
+    const isWatched = !isEmergencyCall(end) && lists.match(end, clock.currentTimeMillisUnsafe()) === undefined
+    for (const part of isWatched ? callParts : []) {
       watch({ part, event: "end", call: end }, (observed) => {
         if (part !== "caller" || observed === undefined || observed === null) return
-        const features = { ...nothingKnown, caller: observed } as CallFeatures
-        alert(end, findingsOf(end, features, rules), "allow", 0)
+        const { caller } = featuresOf({ caller: observed, called: undefined, source: undefined })
+        alert(end, findingsOfEnd(end, caller, rules), "allow", 0)
       })
     }
     if (end.gatewayId === "") return

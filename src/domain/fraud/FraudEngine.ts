@@ -1,7 +1,7 @@
 import { isEmergency } from "../numbering/NigerianNumbering.ts"
 import type { CallAttempt, CallEnd } from "./CallAttempt.ts"
 import type { CallFeatures } from "./detectors/Detection.ts"
-import type { Finding, ListMatch, Verdict } from "./Finding.ts"
+import type { Finding, ListMatch, RuleName, Verdict } from "./Finding.ts"
 import type { RuleSet } from "./rules/RuleSet.ts"
 import { findingsOf, judge } from "./Screening.ts"
 import type { WindowCapacity } from "./windows/NumberSlice.ts"
@@ -11,6 +11,13 @@ import { windowSettings } from "./windows/WindowSettings.ts"
 /** Emergency numbers are dialled as they are, or after the country's code. */
 export const isEmergencyCall = ({ bNumber }: CallAttempt): boolean =>
   bNumber.length <= 8 && isEmergency(bNumber.replace(/^\+(234)?/, ""))
+
+/** Rules to which the end of a call may be news; the others have said all they have to say of the attempt. */
+const rulesOfEnds: ReadonlySet<RuleName> = new Set<RuleName>(["sim_box", "wangiri", "robocall"])
+
+/** What the end of a call tells of its caller. */
+export const findingsOfEnd = (end: CallEnd, caller: CallFeatures["caller"], rules: RuleSet): ReadonlyArray<Finding> =>
+  findingsOf(end, { caller, called: undefined, source: undefined }, rules).filter(({ rule }) => rulesOfEnds.has(rule))
 
 /**
  * All of screening in one process, for replays, benchmarks and tests: the same windows and detectors as the actors have,
@@ -37,8 +44,8 @@ export class FraudEngine {
   }
 
   attempt(call: CallAttempt, listed?: ListMatch): Verdict {
-    const features = listed === undefined ? this.features(call) : nothingKnown
     const emergency = isEmergencyCall(call)
+    const features = listed === undefined && !emergency ? this.features(call) : nothingKnown
     return judge(call, features, { rules: this.#rules, listed, degraded: false, emergency })
   }
 
@@ -47,7 +54,7 @@ export class FraudEngine {
     const caller = this.#numbers.endOfCaller(end)
     this.#numbers.endToCalled(end)
     this.#sources.end(end)
-    return findingsOf(end, { caller, called: undefined, source: undefined }, this.#rules)
+    return findingsOfEnd(end, caller, this.#rules)
   }
 
   /** Keys that are remembered. */

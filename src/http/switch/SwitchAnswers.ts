@@ -81,20 +81,16 @@ const threatLevel = (callers: number, threshold: number): string => {
 }
 
 /** The answer to an event that a switch tells of without waiting for a verdict. */
-export const eventAnswer = ({ verdict }: Screened, maskingThreshold: number) => {
-  const masking = verdict.findings.find((finding) => finding.rule === "call_masking")
-  const callers = masking?.aNumberCount ?? 1
-  return {
-    status: "accepted",
-    call_id: verdict.callId,
-    detection_result: {
-      detected: verdict.action !== "allow",
-      threat_level: threatLevel(callers, maskingThreshold),
-      distinct_a_numbers: callers,
-      action: verdict.action
-    }
+export const eventAnswer = ({ callers, overload, verdict }: Screened, maskingThreshold: number) => ({
+  status: "accepted",
+  call_id: verdict.callId,
+  detection_result: {
+    detected: verdict.action !== "allow" && !overload,
+    threat_level: threatLevel(callers, maskingThreshold),
+    distinct_a_numbers: callers,
+    action: verdict.action
   }
-}
+})
 
 export type SwitchErrorCode = "VALIDATION_ERROR" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "SERVICE_UNAVAILABLE"
 

@@ -134,18 +134,19 @@ const behaviour = Layer.mergeAll(
 
 const health = Layer.merge(HealthLive, MetricsLive)
 
-/** What switches talk to, and all that a verdict needs on this node. */
-const screening = Layer.merge(SwitchPort.layer, EvapiLive).pipe(
-  Layer.provide(SwitchDesk.layer),
+/** Where calls are judged, whoever asks, and all that a verdict needs on this node. */
+const screening = SwitchDesk.layer.pipe(
   Layer.provide(CallScreen.layer),
   Layer.provide([GatewayAdmission.layer, GatewayReports.layer, Passports.layer, LocalWatches.layer]),
   Layer.provide(GatewayDirectory.layer)
 )
 
 const edge = (role: NodeRole) =>
-  Layer.merge(Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, health)), screening).pipe(
-    Layer.provide([DeadLetterReplayLive, Metrics.layer, Readiness.layer(role)])
-  )
+  Layer.mergeAll(
+    Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, health)),
+    SwitchPort.layer,
+    EvapiLive
+  ).pipe(Layer.provide(screening), Layer.provide([DeadLetterReplayLive, Metrics.layer, Readiness.layer(role)]))
 
 /** A runner answers HTTP too, to those who ask how it is. */
 const runnerHealth = Server.layer(health).pipe(Layer.provide([Metrics.layer, Readiness.layer("runner")]))

@@ -8,42 +8,26 @@ import type { ApiRole } from "../domain/access/ApiRole.ts"
 import { RequiredRole } from "./api/Authorization.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import { BackorderId, OrderId, Reason } from "./api/Parameters.ts"
-import { IdempotencyKeyConflict } from "./api/RequestProblems.ts"
-import * as Services from "./api/ServiceProblems.ts"
+import { FraudRpcs } from "./FraudRpcs.ts"
 import { RpcAuthorization } from "./RpcAuthorization.ts"
+import { RpcCommandKey, rpcProblems } from "./RpcCommandKey.ts"
 
-const commandProblems = [
-  IdempotencyKeyConflict,
-  Services.JournalUnavailable,
-  Services.CommandParked,
-  Services.EntityBusy,
-  Services.EntityTimeout
-] as const
-
-const orderError = Schema.Union([Domain.OrderUnknown, Domain.OrderStatusRefused, ...commandProblems])
+const orderError = Schema.Union([Domain.OrderUnknown, Domain.OrderStatusRefused, ...rpcProblems])
 
 const numberError = Schema.Union([
   Domain.NumberUnknown,
   Domain.NumberNotAvailable,
   Domain.NumberStatusRefused,
   Domain.NumberActionRefused,
-  ...commandProblems
+  ...rpcProblems
 ])
 
 const backorderError = Schema.Union([
   Domain.BackorderUnknown,
   Domain.BackorderStatusRefused,
   Domain.BackorderActionRefused,
-  ...commandProblems
+  ...rpcProblems
 ])
-
-/**
- * Names the caller's intent: the same key from the same API key gives the same answer, also after a crash; with another
- * payload it is a conflict. 1 to 128 visible ASCII characters.
- */
-export const RpcCommandKey = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,128}$/, { expected: "1 to 128 visible ASCII characters" })
-)
 
 const number = { e164: NanpE164 }
 const numberCommand = { ...number, commandKey: RpcCommandKey }
@@ -105,7 +89,7 @@ const orders = RpcGroup.make(
  * What internal services may ask the actors, straight and typed: their state, and an operator's commands. What actors and
  * workflows tell each other is not here. Errors are the API's problems.
  */
-export class TandemRpcs extends numbers.merge(backorders, orders).middleware(RpcAuthorization) {}
+export class TandemRpcs extends numbers.merge(backorders, orders, FraudRpcs).middleware(RpcAuthorization) {}
 
 /** Where they are served, as JSON over HTTP. */
 export const rpcPath = "/rpc"

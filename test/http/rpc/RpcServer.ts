@@ -11,12 +11,14 @@ import { PhoneNumber } from "../../../src/entities/PhoneNumber.ts"
 import { RpcLive } from "../../../src/http/RpcLive.ts"
 import { ApiKeys } from "../../../src/layers/storage/ApiKeys.ts"
 import { serving } from "../server/TestServer.ts"
+import type { Noted } from "./FraudActors.ts"
+import { fraudEntities, fraudServices } from "./FraudActors.ts"
 
 /** Number that no actor holds, and number whose actor has a bug. */
 export const unknownE164 = "+12125550199"
 export const brokenE164 = "+12125550166"
 
-export const commands: Array<readonly [command: string, entityId: string, commandKey: string]> = []
+export const commands: Noted = []
 
 const numbers = PhoneNumber.toLayer(
   Effect.sync(() => {
@@ -95,6 +97,8 @@ const keys: ApiKeys["Service"] = {
 /** Serves the RPCs over actors that live in memory; gives the address. */
 export const servingRpcs = Effect.suspend(() => {
   commands.length = 0
-  const entities = Layer.mergeAll(numbers, backorders, orders).pipe(Layer.provideMerge(TestRunner.layer))
-  return serving(RpcLive.pipe(Layer.provide(entities), Layer.provide(Layer.succeed(ApiKeys, keys))))
+  const entities = Layer.mergeAll(numbers, backorders, orders, fraudEntities(commands)).pipe(
+    Layer.provideMerge(TestRunner.layer)
+  )
+  return serving(RpcLive.pipe(Layer.provide([entities, fraudServices]), Layer.provide(Layer.succeed(ApiKeys, keys))))
 })

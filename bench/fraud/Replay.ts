@@ -72,11 +72,16 @@ class Ends {
   }
 }
 
+const withoutSignature = (generated: GeneratedCall): GeneratedCall => ({
+  ...generated,
+  call: { ...generated.call, attestation: "missing" }
+})
+
 /**
  * Plays generated calls in order of time, each end at its own time. Nobody acts on a verdict: a call that a detector would
  * have blocked goes on and ends as it would have, so that all detectors see the same calls.
  */
-export const replay = (traffic: TrafficOptions, watchers: ReadonlyArray<Watcher>): void => {
+export const replay = (traffic: TrafficOptions, watchers: ReadonlyArray<Watcher>, unsigned = false): void => {
   const ends = new Ends()
   const endUntil = (atMillis: number) => {
     for (let next = ends.first(); next !== undefined && endOf(next) <= atMillis; next = ends.first()) {
@@ -84,7 +89,8 @@ export const replay = (traffic: TrafficOptions, watchers: ReadonlyArray<Watcher>
       for (const watcher of watchers) watcher.ended(next)
     }
   }
-  for (const generated of generateTraffic(traffic)) {
+  for (const made of generateTraffic(traffic)) {
+    const generated = unsigned ? withoutSignature(made) : made
     endUntil(generated.call.atMillis)
     for (const watcher of watchers) watcher.attempt(generated)
     ends.push(generated)

@@ -82,4 +82,28 @@ const mistakesText = (scores: Scores): string =>
 export const scoresText = (scores: Scores): string =>
   [`## ${scores.name}`, kindTable(scores), groupTable(scores), overallText(scores), mistakesText(scores)].join("\n\n")
 
-export const printScores = (scores: Scores): void => console.log(`${scoresText(scores)}\n`)
+/** What a detector ought to reach. */
+export const goals = { precision: 0.97, recallByCampaign: 0.95, blockedPer100kDays: 1 }
+
+/** Names each goal that was missed; what was never named has no precision to miss. */
+export const unmet = (scores: Scores): ReadonlyArray<string> => {
+  const { blockedPer100kDays } = scores.overall()
+  const missed = scores
+    .kinds()
+    .filter(({ campaigns }) => campaigns > 0)
+    .flatMap(({ kind, precision, recallByCampaign }) => [
+      ...(recallByCampaign < goals.recallByCampaign
+        ? [`${kind}: recall ${percent(recallByCampaign)} of campaigns`]
+        : []),
+      ...(precision < goals.precision ? [`${kind}: precision ${percent(precision)}`] : [])
+    ])
+  return blockedPer100kDays > goals.blockedPer100kDays
+    ? [...missed, `${blockedPer100kDays.toFixed(1)} honest subscribers blocked per 100,000 subscriber-days`]
+    : missed
+}
+
+export const unmetText = (scores: Scores): string => {
+  const missed = unmet(scores)
+  const wanted = "precision 97 % and 95 % of campaigns of each kind, at most 1 honest subscriber blocked"
+  return missed.length === 0 ? `All goals are met: ${wanted}.` : `Goals (${wanted}) not met: ${missed.join("; ")}.`
+}

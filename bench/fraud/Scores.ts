@@ -65,6 +65,8 @@ export class Scores {
   readonly name: string
   /** It says which fraud a call is, so that a right alarm for a wrong reason is wrong. */
   readonly tellsKinds: boolean
+  /** When it speaks: as a call is set up, or at the end of the day. */
+  readonly speaks: "set-up" | "day"
   readonly #campaigns = new Map<string, Campaign>()
   /** Calls that were named a kind of fraud, by what they were. */
   readonly #named = new Map<string, Map<string, number>>()
@@ -76,8 +78,9 @@ export class Scores {
   #wrong = 0
   #fraudCalls = 0
 
-  constructor(name: string, tellsKinds: boolean) {
+  constructor(name: string, speaks: "set-up" | "day", tellsKinds: boolean) {
     this.name = name
+    this.speaks = speaks
     this.tellsKinds = tellsKinds
   }
 
@@ -134,7 +137,8 @@ export class Scores {
       const named = [...(this.#named.get(kind) ?? [])].sort((one, other) => other[1] - one[1])
       const all = sumOf(named)
       const fraud = sumOf(named.filter(([truth]) => labels.has(truth)))
-      const seconds = found.map(({ foundAfterMillis }) => foundAfterMillis / 1000)
+      const timed = this.speaks === "set-up" ? found : []
+      const seconds = timed.map(({ foundAfterMillis }) => foundAfterMillis / 1000)
       return {
         kind,
         campaigns: campaigns.length,
@@ -148,7 +152,7 @@ export class Scores {
         medianSeconds: quantile(seconds, 0.5),
         p90Seconds: quantile(seconds, 0.9),
         medianCalls: quantile(
-          found.map(({ foundAfterCalls }) => foundAfterCalls),
+          timed.map(({ foundAfterCalls }) => foundAfterCalls),
           0.5
         )
       }

@@ -124,10 +124,22 @@ export const detectSimBox: Detector<typeof ruleParameters.sim_box.Type> = (call,
   )
 }
 
-/** Wangiri: rings once and gives up, again and again at other numbers, in the hope of being called back. */
-export const detectWangiri: Detector<typeof ruleParameters.wangiri.Type> = (call, { caller }, parameters) => {
-  if (caller === undefined || caller.shortRings < parameters.calls) return undefined
+/** Share of one-ring calls from which on a source does nothing else. */
+const mostlyRings = 0.5
+
+/**
+ * Wangiri: rings once and gives up, again and again at other numbers, in the hope of being called back: one number, or a
+ * source with several numbers that it costs much to call.
+ */
+export const detectWangiri: Detector<typeof ruleParameters.wangiri.Type> = (call, { caller, source }, parameters) => {
+  if (caller === undefined) return undefined
+  const rings =
+    source !== undefined && source.flashes >= mostlyRings * source.calls
+      ? Math.max(caller.shortRings, source.flashes)
+      : caller.shortRings
+  if (rings < parameters.calls) return undefined
   const costly = costlyRange(call.aNumber, [])
+  if (costly === undefined && caller.shortRings < parameters.calls) return undefined
   const spread = caller.destinationsRobocall
   const doubt = costly !== undefined ? 1 : doubtAbout(call) * (isAbroad(call.aNumber, "+234") ? 0.95 : 0.85)
   const windowMillis = parameters.windowMinutes * 60_000
@@ -136,7 +148,7 @@ export const detectWangiri: Detector<typeof ruleParameters.wangiri.Type> = (call
     "HIGH",
     0.95 * doubt,
     nameOfCaller(call),
-    `${nameOfCaller(call)} rang ${caller.shortRings} times for at most ${parameters.maxRingSeconds} s in ` +
+    `${nameOfCaller(call)} ${rings > caller.shortRings ? "and its source " : ""}rang ${rings} times for at most ${parameters.maxRingSeconds} s in ` +
       `${minutes(windowMillis)}, about ${Math.max(1, spread)} numbers` +
       (costly === undefined ? "" : `; calling back costs much (${costly})`),
     { windowMillis }

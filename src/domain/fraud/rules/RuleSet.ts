@@ -85,7 +85,7 @@ export const defaultRules: RuleSet = {
     calls: 8,
     windowMinutes: 10
   }),
-  traffic_pumping: on("flag", 0.9, { calls: 15, minAverageSeconds: 300, windowMinutes: 60, rangeDigits: 2 }),
+  traffic_pumping: on("flag", 0.9, { calls: 12, minAverageSeconds: 300, windowMinutes: 60, rangeDigits: 2 }),
   flash_call: on("auto", 0.9, { maxRingSeconds: 4, calls: 20, windowMinutes: 10 }),
   refiling: on("penalty_billing", 0.8, { homePrefix: "+234" }),
   robocall: on("auto", 0.9, { destinations: 60, windowMinutes: 10, maxAverageSeconds: 15 }),

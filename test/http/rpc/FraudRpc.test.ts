@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
 import type { ApiRole } from "../../../src/domain/access/ApiRole.ts"
 import { makeRpcClient } from "../../../src/http/RpcClient.ts"
 import { maxBatch } from "../../../src/http/switch/SwitchDesk.ts"
@@ -102,6 +104,17 @@ describe("RPC about fraud", () => {
       ])
       assert.deepStrictEqual(refused, ["Forbidden", "Forbidden", "Forbidden", "Forbidden"])
       assert.deepStrictEqual(commands, [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("has an example that works", () =>
+    Effect.gen(function* () {
+      const origin = yield* servingRpcs
+      const env = { ...process.env, TANDEM_URL: origin, TANDEM_API_KEY: Redacted.value(keyOf("operator")) }
+      const args = ["examples/rpc-screening.ts", spoofer, "+2348055500001"]
+      const { stdout } = yield* Effect.promise(() => promisify(execFile)(process.execPath, args, { env }))
+      assert.match(stdout, /"action":"block"[^]*"list":"block".*"status":"active"/)
+      assert.deepStrictEqual(commands[0]?.slice(0, 2), ["Add", `block:number:${spoofer}`])
     }).pipe(Effect.scoped)
   )
 })

@@ -1,4 +1,4 @@
-import { Config, Effect, Redacted } from "effect"
+import { Config, Effect, Redacted, Schema } from "effect"
 import { timingSafeEqual } from "node:crypto"
 import type { IncomingMessage } from "node:http"
 import { BlockList, isIPv4 } from "node:net"
@@ -6,20 +6,37 @@ import { BlockList, isIPv4 } from "node:net"
 /** Loopback and private networks (RFC 1918, RFC 4193). */
 export const privateNetworks = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 
-const settings = Config.all({
-  networks: Config.NonEmptyString("FRAUD_SWITCH_NETWORKS").pipe(Config.withDefault(privateNetworks)),
-  token: Config.option(Config.Redacted("FRAUD_SWITCH_TOKEN"))
-})
-
 const networkList = (text: string): BlockList => {
   const list = new BlockList()
   for (const network of text.split(",").map((each) => each.trim())) {
     const [address = "", bits] = network.split("/")
     const family = isIPv4(address) ? "ipv4" : "ipv6"
-    list.addSubnet(address, Number(bits ?? (family === "ipv4" ? 32 : 128)), family)
+    // Without any digits after its slash it would be everybody's.
+    list.addSubnet(address, Number(bits === "" ? Number.NaN : (bits ?? (family === "ipv4" ? 32 : 128))), family)
   }
   return list
 }
+
+const isReadable = (text: string): boolean => {
+  try {
+    return networkList(text) !== undefined
+  } catch {
+    return false
+  }
+}
+
+const Networks = Schema.String.pipe(
+  Schema.check(
+    Schema.makeFilter((text: string) =>
+      isReadable(text) ? undefined : "must be networks such as 10.0.0.0/8 or 2001:db8::/32, with commas between them"
+    )
+  )
+)
+
+const settings = Config.all({
+  networks: Config.schema(Networks, "FRAUD_SWITCH_NETWORKS").pipe(Config.withDefault(privateNetworks)),
+  token: Config.option(Config.Redacted("FRAUD_SWITCH_TOKEN"))
+})
 
 const sameText = (one: string, other: string): boolean => {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
@@ -39,7 +56,8 @@ export const switchAccess = Effect.gen(function* () {
   const fromNetwork = ({ socket }: IncomingMessage): boolean => {
     const before = known.get(socket)
     if (before !== undefined) return before
-    const address = (socket.remoteAddress ?? "").replace(/^::ffff:/, "")
+    // A connection that its peer has reset already has no address; one of a link has its interface after a %.
+    const address = (socket.remoteAddress ?? "").replace(/^::ffff:/, "").replace(/%.*$/, "")
     const allowed = list.check(address, isIPv4(address) ? "ipv4" : "ipv6")
     known.set(socket, allowed)
     return allowed

@@ -1,4 +1,4 @@
-import { Config, Context, Effect, Layer, Schema } from "effect"
+import { Cause, Config, Context, Effect, Layer, Schema } from "effect"
 import { HttpServerError } from "effect/http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { createServer } from "node:http"
@@ -12,6 +12,9 @@ const drainMillis = 2_000
 
 /** A switch that sends its request slower than this is cut off. */
 const receiveTimeoutMillis = 10_000
+
+/** How often it is looked for such ones. */
+const checkMillis = 1_000
 
 /** Longer than the idle time of a switch's own connections, so that it is never cut while it asks. */
 const keepAliveMillis = 65_000
@@ -34,7 +37,7 @@ const write = (response: ServerResponse, { body, retryAfterSeconds, status }: Sw
   response.end(text)
 }
 
-/** Reads a bounded body; what is too long is not read to its end. */
+/** Reads a bounded body; what is more is thrown away, so that the connection can be used again. */
 const readBody = (
   request: IncomingMessage,
   maxBytes: number,
@@ -44,14 +47,21 @@ const readBody = (
   const chunks: Array<Buffer> = []
   let bytes = 0
   request.on("data", (chunk: Buffer) => {
+    const before = bytes
     bytes += chunk.length
-    if (bytes <= maxBytes) chunks.push(chunk)
-    else {
-      request.removeAllListeners("data").removeAllListeners("end")
-      tooLarge()
-    }
+    if (bytes <= maxBytes) return void chunks.push(chunk)
+    chunks.length = 0
+    if (before <= maxBytes) tooLarge()
   })
-  request.on("end", () => done((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? ""))
+  request.on("end", () => {
+    if (bytes <= maxBytes) done((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? "")
+  })
+}
+
+const notNow: SwitchReply = {
+  status: 503,
+  body: errorBody("SERVICE_UNAVAILABLE", "there is no answer to this now"),
+  retryAfterSeconds: 1
 }
 
 const unparsable = Symbol()
@@ -64,12 +74,17 @@ const parse = (text: string): unknown => {
   }
 }
 
-const makeHandler = Effect.gen(function* () {
+const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
   const routes = yield* switchRoutes
   const refuse = yield* switchAccess
+  const run = Effect.runForkWith(yield* Effect.context<never>())
 
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const respond = (reply: SwitchReply) => write(response, reply)
+    const respond = (reply: SwitchReply) => {
+      // Whoever waits for an answer while the port closes gets it, and asks elsewhere from then on.
+      if (!isOpen() && !response.headersSent) response.setHeader("connection", "close")
+      write(response, reply)
+    }
     const path = (request.url ?? "").split("?", 1)[0] ?? ""
     if (path.startsWith("/health")) return respond({ status: 200, body: { status: "ready" } })
     const refusal = refuse(request)
@@ -83,15 +98,21 @@ const makeHandler = Effect.gen(function* () {
       response.setHeader("allow", "POST")
       return respond({ status: 405, body: errorBody("VALIDATION_ERROR", "only POST is taken here") })
     }
-    const tooLarge = () => {
-      response.setHeader("connection", "close")
+    const tooLarge = () =>
       respond({ status: 413, body: errorBody("VALIDATION_ERROR", `the body is longer than ${found.maxBytes} bytes`) })
-    }
     if (Number(request.headers["content-length"] ?? 0) > found.maxBytes) return tooLarge()
     const body = (text: string) => {
       const value = parse(text)
-      if (value !== unparsable) return found.route(value, respond)
-      respond({ status: 400, body: errorBody("VALIDATION_ERROR", "the body is not JSON") })
+      if (value === unparsable) {
+        return respond({ status: 400, body: errorBody("VALIDATION_ERROR", "the body is not JSON") })
+      }
+      // Nobody is above this: what is thrown here would end the whole node, and every call with it.
+      try {
+        found.route(value, respond)
+      } catch (defect) {
+        run(Effect.logError("a call could not be screened; the switch lets it pass", Cause.die(defect)))
+        respond(notNow)
+      }
     }
     readBody(request, found.maxBytes, body, tooLarge)
   }
@@ -118,8 +139,13 @@ export class SwitchPort extends Context.Service<SwitchPort, { readonly url: stri
     SwitchPort,
     Effect.gen(function* () {
       const { host, port } = yield* settings
-      const handler = yield* makeHandler
-      const server = createServer({ requestTimeout: receiveTimeoutMillis, keepAliveTimeout: keepAliveMillis }, handler)
+      const handler = yield* makeHandler(() => server.listening)
+      const limits = {
+        requestTimeout: receiveTimeoutMillis,
+        connectionsCheckingInterval: checkMillis,
+        keepAliveTimeout: keepAliveMillis
+      }
+      const server: Server = createServer(limits, handler)
       yield* Effect.acquireRelease(listening(server, host, port), () => closed(server))
       const address = server.address()
       const at = typeof address === "object" && address !== null ? address.port : port

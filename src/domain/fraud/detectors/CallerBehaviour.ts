@@ -134,7 +134,7 @@ const mostlyRings = 0.5
 export const detectWangiri: Detector<typeof ruleParameters.wangiri.Type> = (call, { caller, source }, parameters) => {
   if (caller === undefined) return undefined
   const rings =
-    source !== undefined && source.flashes >= mostlyRings * source.calls
+    caller.shortRings > 0 && source !== undefined && source.flashes >= mostlyRings * source.calls
       ? Math.max(caller.shortRings, source.flashes)
       : caller.shortRings
   if (rings < parameters.calls) return undefined

@@ -4,6 +4,7 @@ import { findingsOfEnd, isEmergencyCall } from "../domain/fraud/FraudEngine.ts"
 import type { CallFeatures } from "../domain/fraud/detectors/Detection.ts"
 import type { Finding, ListMatch, Verdict } from "../domain/fraud/Finding.ts"
 import { judge } from "../domain/fraud/Screening.ts"
+import { groupMatch } from "../domain/fraud/SourceGroups.ts"
 import { sliceCount } from "../domain/fraud/windows/NumberSlice.ts"
 import type { CallPart, Observed } from "../domain/fraud/windows/Observation.ts"
 import { callParts } from "../domain/fraud/windows/Observation.ts"
@@ -163,7 +164,9 @@ const make = Effect.gen(function* () {
     const { lists, rules } = policy.current()
     const emergency = isEmergencyCall(call)
     const now = clock.currentTimeMillisUnsafe()
-    const listed = emergency ? undefined : (lists.match(call, now) ?? (gateway && ofGateway(gateway)))
+    const listed = emergency
+      ? undefined
+      : (lists.match(call, now) ?? groupMatch(call) ?? (gateway && ofGateway(gateway)))
     const overload =
       !emergency && gateway !== undefined && isOverload(admission.attempt(gateway.gatewayId, call.callId, now))
     const circumstances = { rules, listed, emergency }

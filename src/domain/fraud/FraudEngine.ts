@@ -4,6 +4,7 @@ import type { CallFeatures } from "./detectors/Detection.ts"
 import type { Finding, ListMatch, RuleName, Verdict } from "./Finding.ts"
 import type { RuleSet } from "./rules/RuleSet.ts"
 import { findingsOf, judge } from "./Screening.ts"
+import { groupMatch } from "./SourceGroups.ts"
 import type { WindowCapacity } from "./windows/NumberSlice.ts"
 import { defaultCapacity, NumberSlice, SourceSlice } from "./windows/NumberSlice.ts"
 import { windowSettings } from "./windows/WindowSettings.ts"
@@ -43,7 +44,7 @@ export class FraudEngine {
     }
   }
 
-  attempt(call: CallAttempt, listed?: ListMatch): Verdict {
+  attempt(call: CallAttempt, listed: ListMatch | undefined = groupMatch(call)): Verdict {
     const emergency = isEmergencyCall(call)
     const features = listed === undefined && !emergency ? this.features(call) : nothingKnown
     return judge(call, features, { rules: this.#rules, listed, degraded: false, emergency })

@@ -227,9 +227,9 @@ const edges: ReadonlyArray<Edge> = [
   },
   {
     rule: "cli_mask",
-    what: "a home number that nobody vouches for, not a subscriber abroad whose network asserts it",
-    fraud: one({ sourceGroup: 10, assertedNumber: "+447911123456" }),
-    honest: one({ sourceGroup: 10, assertedNumber: caller })
+    what: "a home number that nobody signed for, whatever is asserted, not a roaming subscriber with full attestation",
+    fraud: one({ sourceGroup: 10, assertedNumber: caller }),
+    honest: one({ sourceGroup: 10, assertedNumber: caller, attestation: "A" })
   },
   {
     rule: "cli_impossible",

@@ -1,7 +1,7 @@
 import { countryOf } from "../../numbering/CountryCodes.ts"
 import { isPossibleNigerian, isShortCode } from "../../numbering/NigerianNumbering.ts"
 import type { CallAttempt } from "../CallAttempt.ts"
-import { countryName, isAbroad, isVouchedFor, sourceOf } from "../CallTraits.ts"
+import { countryName, isAbroad, sourceOf } from "../CallTraits.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
 import type { Detector } from "./Detection.ts"
 import { detection, nameOfCaller } from "./Detection.ts"
@@ -13,7 +13,8 @@ export const detectCliMask: Detector<typeof ruleParameters.cli_mask.Type> = (cal
   if (!parameters.sourceGroups.includes(call.sourceGroup) || !call.aNumber.startsWith(parameters.homePrefix)) {
     return undefined
   }
-  if (parameters.believeRoaming && isVouchedFor(call)) return undefined
+  // What a foreign network asserts is not believed here (RFC 3325): only a signature speaks for a roaming subscriber.
+  if (parameters.believeRoaming && call.attestation === "A") return undefined
   // What is no number of a subscriber at all is told by the rule about impossible numbers.
   if (!isPossibleNigerian(call.aNumber) || call.aNumber === call.bNumber) return undefined
   return detection(

@@ -33,8 +33,7 @@ export const ruleParameters = {
     sourceGroups: codes.annotate({ description: "Groups of international gateways." }),
     homePrefix: Schema.String.check(Schema.isPattern(/^\+\d{1,4}$/)).annotate({ description: "Own country." }),
     believeRoaming: Schema.Boolean.annotate({
-      description:
-        "Whether a home number whose owner the carrier vouches for (attestation A, or the same asserted identity) is let pass."
+      description: "Whether a home number with full attestation (A) is let pass, as that of a subscriber who roams."
     })
   }),
   cli_impossible: Schema.Struct({

@@ -9,10 +9,11 @@ import { FraudEngine } from "../src/domain/fraud/FraudEngine.ts"
 import { defaultRules } from "../src/domain/fraud/rules/RuleSet.ts"
 import { EmbeddedPostgres } from "../src/layers/storage/EmbeddedPostgres.ts"
 import { defaultTraffic, generateTraffic } from "../src/simulators/traffic/Traffic.ts"
-import { freePort, hasProgram, startProcess, untilAnswers } from "./screening/Processes.ts"
+import { cpuMillisOf, freePort, hasProgram, startProcess, untilAnswers } from "./screening/Processes.ts"
 import type { LoadResult, Wire } from "./screening/Load.ts"
 import { dial, http, load, netstrings } from "./screening/Load.ts"
 
+const path = "/api/v1/fraud/detect"
 const lanes = 48
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 8)
 const main = new URL("../src/cli/main.ts", import.meta.url).pathname
@@ -45,27 +46,38 @@ const bodyOf = (kind: "http" | "evapi") => {
 
 interface Row {
   readonly name: string
+  /** Of the servers' processes, for one decision under full load. */
+  readonly cpuMicros: number
   readonly full: LoadResult
   readonly half: LoadResult
 }
 
-const measure = (name: string, sockets: ReadonlyArray<Socket>, wire: Wire, body: (n: number) => string, width = 1) =>
+const measure = (
+  name: string,
+  sockets: ReadonlyArray<Socket>,
+  wire: Wire,
+  body: (n: number) => string,
+  { pids, width = 1 }: { readonly pids: ReadonlyArray<number>; readonly width?: number }
+) =>
   Effect.gen(function* () {
     const run = (more: { readonly pacePerSecond?: number; readonly seconds: number }) =>
       Effect.promise(() => load({ sockets, wire, body, width, ...more }))
     yield* run({ seconds: 2 })
+    const before = cpuMillisOf(pids)
     const full = yield* run({ seconds })
+    const cpuMicros = ((cpuMillisOf(pids) - before) * 1000) / Math.max(1, full.answered)
     const half = yield* run({ seconds, pacePerSecond: full.perSecond / 2 })
     for (const socket of sockets) socket.destroy()
-    const row: Row = { name, full, half }
+    const row: Row = { name, cpuMicros, full, half }
+    yield* Console.error(`  measured: ${name}`)
     return row
   })
 
 const dialAll = (ports: ReadonlyArray<number>) =>
   Effect.promise(() => Promise.all(Array.from({ length: lanes }, (_, n) => dial(ports[n % ports.length] ?? 0))))
 
-const overHttp = (name: string, ports: ReadonlyArray<number>, path = "/api/v1/fraud/detect") =>
-  Effect.flatMap(dialAll(ports), (sockets) => measure(name, sockets, http(path), bodyOf("http")))
+const overHttp = (name: string, ports: ReadonlyArray<number>, pids: ReadonlyArray<number>) =>
+  Effect.flatMap(dialAll(ports), (sockets) => measure(name, sockets, http(path), bodyOf("http"), { pids }))
 
 /** Plays the proxy's side of evapi: it listens, and the node comes; one connection, so lanes share it by their ids. */
 const listenForNode = Effect.acquireRelease(
@@ -99,19 +111,21 @@ const peers = Effect.scoped(
   Effect.gen(function* () {
     const rows: Array<Row> = []
     const bare = yield* freePort
-    yield* startProcess([here("BareServer.ts"), String(bare)])
+    const server = yield* startProcess([here("BareServer.ts"), String(bare)])
     yield* untilAnswers(bare)
-    rows.push(yield* overHttp("(a) bare node:http, same JSON, answers at once", [bare]))
+    rows.push(yield* overHttp("(a) bare node:http, same JSON, answers at once", [bare], [server.pid ?? 0]))
     if (!hasProgram("redis-server")) {
       yield* Console.log("redis-server is not installed: (b) is left out")
       return rows
     }
     const [redis, port] = [yield* freePort, yield* freePort]
-    yield* startProcess(["--port", String(redis), "--save", "", "--appendonly", "no"], {}, "redis-server")
+    const store = yield* startProcess(["--port", String(redis), "--save", "", "--appendonly", "no"], {}, "redis-server")
     yield* untilAnswers(redis)
-    yield* startProcess([here("RedisServer.ts"), String(port), String(redis)])
+    const asker = yield* startProcess([here("RedisServer.ts"), String(port), String(redis)])
     yield* untilAnswers(port)
-    rows.push(yield* overHttp("(b) Redis windows through ioredis, masking only", [port]))
+    rows.push(
+      yield* overHttp("(b) Redis windows through ioredis, masking only", [port], [store.pid ?? 0, asker.pid ?? 0])
+    )
     return rows
   })
 )
@@ -138,29 +152,33 @@ const tandem = (databaseUrl: string) =>
       Effect.gen(function* () {
         const port = yield* freePort
         const proxy = yield* listenForNode
-        yield* node(databaseUrl, port, { FRAUD_EVAPI_ADDRESSES: `127.0.0.1:${proxy.port}` })
+        const { pid = 0 } = yield* node(databaseUrl, port, { FRAUD_EVAPI_ADDRESSES: `127.0.0.1:${proxy.port}` })
         yield* untilAnswers(port)
         const socket = yield* Effect.promise(() => proxy.come)
         yield* Effect.sleep("3 seconds")
-        rows.push(yield* overHttp("Tandem over HTTP, one node", [port]))
+        rows.push(yield* overHttp("Tandem over HTTP, one node", [port], [pid]))
         rows.push(
-          yield* measure("Tandem over evapi's frames, one connection", [socket], netstrings, bodyOf("evapi"), lanes)
+          yield* measure("Tandem over evapi's frames, one connection", [socket], netstrings, bodyOf("evapi"), {
+            pids: [pid],
+            width: lanes
+          })
         )
       })
     )
     yield* Effect.scoped(
       Effect.gen(function* () {
         const ports = [yield* freePort, yield* freePort]
-        for (const port of ports) yield* node(databaseUrl, port)
+        const pids: Array<number> = []
+        for (const port of ports) pids.push((yield* node(databaseUrl, port)).pid ?? 0)
         for (const port of ports) yield* untilAnswers(port)
         yield* Effect.sleep("8 seconds")
-        rows.push(yield* overHttp("Tandem over HTTP, two nodes", ports))
+        rows.push(yield* overHttp("Tandem over HTTP, two nodes", ports, pids))
       })
     )
     return rows
   })
 
-const line = ({ full, half, name }: Row, bare: Row | undefined, redis: Row | undefined) => {
+const line = ({ cpuMicros, full, half, name }: Row, bare: Row | undefined, redis: Row | undefined) => {
   const ratio = (peer: Row | undefined) =>
     peer === undefined || peer.name === name
       ? "     -"
@@ -168,7 +186,7 @@ const line = ({ full, half, name }: Row, bare: Row | undefined, redis: Row | und
   const millis = (value: number) => value.toFixed(2).padStart(7)
   return (
     `${name.padEnd(50)}${Math.round(full.perSecond).toString().padStart(8)}/s ${ratio(bare)} ${ratio(redis)}` +
-    `${millis(full.p50Millis)} ${millis(full.p99Millis)}  at half load${millis(half.p50Millis)} ${millis(half.p99Millis)}` +
+    `${Math.round(cpuMicros).toString().padStart(7)}${millis(full.p50Millis)} ${millis(full.p99Millis)}  at half load${millis(half.p50Millis)} ${millis(half.p99Millis)}` +
     (full.failed + half.failed > 0 ? `  ${full.failed + half.failed} failed` : "")
   )
 }
@@ -182,7 +200,7 @@ const program = Effect.gen(function* () {
   const before = yield* peers
   const rows = yield* tandem(Redacted.value(url))
   const [bare, redis] = before
-  yield* Console.log(`${"".padEnd(50)}    full load  /(a)   /(b)  p50 ms  p99 ms`)
+  yield* Console.log(`${"".padEnd(50)}    full load  /(a)   /(b)  CPU us  p50 ms  p99 ms`)
   for (const row of [...before, ...rows]) yield* Console.log(line(row, bare, redis))
 }).pipe(Effect.scoped)
 

@@ -1,5 +1,6 @@
 import { Effect, Schedule } from "effect"
 import { spawn, spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { connect, createServer } from "node:net"
 
 export const freePort = Effect.callback<number>((resume) => {
@@ -46,3 +47,18 @@ const answers = (port: number) =>
 /** Waits until somebody listens at the port. */
 export const untilAnswers = (port: number) =>
   answers(port).pipe(Effect.repeat({ until: Boolean, schedule: Schedule.spaced("100 millis") }))
+
+/** Clock ticks of Linux's /proc are hundredths of a second. */
+const tickMillis = 10
+
+/** Processor time that the processes have used so far; 0 where there is no /proc. */
+export const cpuMillisOf = (pids: ReadonlyArray<number>): number =>
+  pids.reduce((sum, pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+      return sum + (Number(fields[11]) + Number(fields[12])) * tickMillis
+    } catch {
+      return sum
+    }
+  }, 0)

@@ -110,6 +110,9 @@ const readAlerts = (api: ApiClient, { fromMillis, toMillis }: Period) => {
   )
 }
 
+/** How often a long replay says how far it is. */
+const callsPerNote = 250_000
+
 const run = Effect.fnUntraced(function* (api: ApiClient, file: string, read: unknown, period: Period) {
   const state = yield* api.fraudRules.get()
   const { changes, rules } = yield* proposalOf(file, state, read)
@@ -121,7 +124,12 @@ const run = Effect.fnUntraced(function* (api: ApiClient, file: string, read: unk
     alerts: yield* readAlerts(api, period)
   })
   const calls = yield* api.calls.export({ query: { from: iso(period.startMillis), to: iso(period.toMillis) } })
-  yield* Stream.runForEach(calls, (call) => Effect.sync(() => backtest.add(callRecordOf(call))))
+  let replayed = 0
+  yield* Stream.runForEach(calls, (call) => {
+    backtest.add(callRecordOf(call))
+    replayed += 1
+    return replayed % callsPerNote === 0 ? Console.error(`${replayed} calls, until ${call.startedAt}`) : Effect.void
+  })
   return { rulesVersion: state.version, changes, report: backtest.report() }
 })
 

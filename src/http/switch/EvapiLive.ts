@@ -1,4 +1,4 @@
-import { Config, Effect, FiberSet, Layer, Metric, Schedule } from "effect"
+import { Cause, Config, Effect, FiberSet, Layer, Metric, Schedule, Schema } from "effect"
 import type { Socket } from "node:net"
 import { connect } from "node:net"
 import { detectAnswer } from "./SwitchAnswers.ts"
@@ -10,6 +10,9 @@ const maxUnreadBytes = 4 * 1024 * 1024
 
 const connectTimeoutMillis = 5_000
 
+/** Silence after which the network is asked whether the proxy is still there. */
+const keepAliveMillis = 10_000
+
 const betweenTries = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("2 seconds")]).pipe(
   Schedule.jittered
 )
@@ -18,19 +21,31 @@ const connections = Metric.gauge("tandem_evapi_connections", {
   description: "Kamailio proxies this node is connected to"
 })
 
-const addresses = Config.String("FRAUD_EVAPI_ADDRESSES").pipe(
-  Config.withDefault(""),
-  Config.map((text) =>
-    text
-      .split(",")
-      .map((each) => each.trim())
-      .filter((each) => each !== "")
+const listOf = (text: string): ReadonlyArray<string> =>
+  text
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "")
+
+const isAddress = (text: string): boolean => {
+  const port = /^(?:\[[0-9a-f:.]+\]|[^\s:[\]]+):([0-9]{1,5})$/i.exec(text)?.[1]
+  return port !== undefined && Number(port) > 0 && Number(port) < 65_536
+}
+
+const Addresses = Schema.String.pipe(
+  Schema.check(
+    Schema.makeFilter((text: string) =>
+      listOf(text).every(isAddress) ? undefined : "must be addresses such as 192.0.2.1:8448, with commas between them"
+    )
   )
 )
 
+const addresses = Config.schema(Addresses, "FRAUD_EVAPI_ADDRESSES").pipe(Config.withDefault(""), Config.map(listOf))
+
 interface Frame {
   readonly type: string
-  readonly id: string
+  /** Given back as it came. */
+  readonly id: string | number
   readonly body: unknown
 }
 
@@ -38,7 +53,8 @@ const frameOf = (text: string): Frame | undefined => {
   try {
     const body: unknown = JSON.parse(text)
     if (typeof body !== "object" || body === null || !("type" in body) || !("id" in body)) return undefined
-    return { type: String(body.type), id: String(body.id), body }
+    const { id, type } = body
+    return typeof id === "string" || typeof id === "number" ? { type: String(type), id, body } : undefined
   } catch {
     return undefined
   }
@@ -47,6 +63,19 @@ const frameOf = (text: string): Frame | undefined => {
 const makeTalk = Effect.gen(function* () {
   const desk = yield* SwitchDesk
   const run = yield* FiberSet.makeRuntime<never, void, never>()
+
+  const ask = (body: unknown, answer: (value: object) => void): void => {
+    try {
+      desk.ask(body, (asked) =>
+        answer(
+          asked.ok ? detectAnswer(asked.call, asked.screened) : { error: "VALIDATION_ERROR", details: asked.problems }
+        )
+      )
+    } catch (defect) {
+      run(Effect.logError("a call could not be screened; the proxy lets it pass", Cause.die(defect)))
+      answer({ error: "SERVICE_UNAVAILABLE", details: [] })
+    }
+  }
 
   return (socket: Socket, text: string): void => {
     const say = (value: unknown) => {
@@ -57,15 +86,7 @@ const makeTalk = Effect.gen(function* () {
     if (frame === undefined) return
     const { body, id, type } = frame
     if (type === "ping") return say({ type: "pong", id })
-    if (type === "detect") {
-      return desk.ask(body, (asked) =>
-        say(
-          asked.ok
-            ? { id, ...detectAnswer(asked.call, asked.screened) }
-            : { id, error: "VALIDATION_ERROR", details: asked.problems }
-        )
-      )
-    }
+    if (type === "detect") return ask(body, (answer) => say({ id, ...answer }))
     if (type !== "cdr") return
     // What cannot be understood now never will be: the proxy is told so, and does not send it again.
     run(
@@ -81,7 +102,8 @@ const dial = (address: string) =>
   Effect.callback<Socket, Error>((resume) => {
     const at = address.lastIndexOf(":")
     const host = address.slice(0, at).replace(/^\[|\]$/g, "")
-    const socket = connect({ host, port: Number(address.slice(at + 1)), noDelay: true, keepAlive: true })
+    const port = Number(address.slice(at + 1))
+    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMillis })
     socket.once("connect", () => resume(Effect.succeed(socket)))
     socket.once("error", (error) => resume(Effect.fail(error)))
     return Effect.sync(() => socket.destroy())
@@ -119,7 +141,8 @@ export const EvapiLive = Layer.effectDiscard(
           Effect.andThen(
             Effect.sync(() => socket.destroy()),
             count(-1)
-          )
+          ),
+        { interruptible: true }
       ).pipe(
         Effect.tapError((error) => Effect.logDebug("no proxy yet", error)),
         Effect.flatMap((socket) =>

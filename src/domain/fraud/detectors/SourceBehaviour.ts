@@ -1,8 +1,11 @@
 import { operatorOf } from "../../numbering/NigerianNumbering.ts"
-import { costlyRange, doubtAbout, isAbroad, sourceOf } from "../CallTraits.ts"
+import { costlyRange, doubtAbout, isAbroad, isVouchedFor, sourceOf } from "../CallTraits.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
 import type { Detector } from "./Detection.ts"
 import { detection, minutes } from "./Detection.ts"
+
+/** So many more numbers make a pattern when there are gaps between them. */
+const gapsWant = 2
 
 /** Sequential spoofing: one source shows consecutive numbers, one after the other. */
 export const detectSequentialSpoofing: Detector<typeof ruleParameters.sequential_spoofing.Type> = (
@@ -10,19 +13,27 @@ export const detectSequentialSpoofing: Detector<typeof ruleParameters.sequential
   { source },
   parameters
 ) => {
-  if (source === undefined || source.run < parameters.runLength) return undefined
-  const regulars = source.regulars / source.run
+  if (source === undefined) return undefined
+  const isRun = source.run >= parameters.runLength
+  if (!isRun && source.near < parameters.runLength + gapsWant) return undefined
+  const numbers = isRun ? source.run : source.near
+  const regulars = source.regulars / source.near
   // A company's exchange shows its own block of numbers, under the one identity that its carrier asserts and bills.
-  const oneCustomer = call.assertedNumber === "" ? 0 : source.sameIdentity / source.run
-  const confidence = 0.95 * (1 - 0.9 * regulars) * (1 - 0.9 * oneCustomer) * (call.attestation === "A" ? 0.4 : 1)
+  const oneCustomer = call.assertedNumber === "" ? 0 : source.sameIdentity / source.near
+  const confidence =
+    0.95 *
+    (1 - 0.9 * regulars) *
+    (1 - 0.9 * oneCustomer) *
+    (call.attestation === "A" ? 0.4 : isVouchedFor(call) ? 0.8 : 1) *
+    (isRun ? 1 : 0.8)
   return detection(
     "SEQUENTIAL_SPOOFING",
-    source.run >= 5 ? "HIGH" : "MEDIUM",
+    numbers >= 5 ? "HIGH" : "MEDIUM",
     confidence,
     sourceOf(call),
-    `${sourceOf(call)} showed ${source.run} consecutive caller numbers around ${call.aNumber} within ` +
+    `${sourceOf(call)} showed ${numbers} ${isRun ? "consecutive" : "close"} caller numbers around ${call.aNumber} within ` +
       `${parameters.windowSeconds} s; it uses ${source.regulars} of them regularly`,
-    { aNumberCount: source.run, windowMillis: parameters.windowSeconds * 1000 }
+    { aNumberCount: numbers, windowMillis: parameters.windowSeconds * 1000 }
   )
 }
 
@@ -93,8 +104,13 @@ export const detectTrafficPumping: Detector<typeof ruleParameters.traffic_pumpin
   { called },
   parameters
 ) => {
-  if (called === undefined || called.longCalls < parameters.calls) return undefined
-  if (called.longAverageSeconds < parameters.minAverageSeconds || called.longShare < mostlyLong) return undefined
+  if (called === undefined || called.longShare < mostlyLong) return undefined
+  // Twice as long are half as many, since few have ended before the last one has begun.
+  const factor = called.longCalls < parameters.calls ? 2 : 1
+  if (called.longCalls * factor < parameters.calls) return undefined
+  if (called.longAverageSeconds < parameters.minAverageSeconds * factor) return undefined
+  // Ranges that are known to cost much have a rule of their own.
+  if (costlyRange(call.bNumber, []) !== undefined) return undefined
   const range = parameters.rangeDigits === 0 ? call.bNumber : `${call.bNumber.slice(0, -parameters.rangeDigits)}…`
   const windowMillis = parameters.windowMinutes * 60_000
   const evidence =

@@ -63,7 +63,7 @@ export const defaultRules: RuleSet = {
     maxTracked: 100,
     disconnect: true
   }),
-  sequential_spoofing: on("auto", 1, { runLength: 3, windowSeconds: 30 }),
+  sequential_spoofing: on("auto", 1, { runLength: 3, windowSeconds: 120 }),
   impossible_geography: on("flag", 0.9, { windowMillis: 1000, switchesPerHour: 3 }),
   cli_mask: on("penalty_billing", 0.8, { sourceGroups: [10], homePrefix: "+234", believeRoaming: true }),
   cli_impossible: on("auto", 1, { homePrefix: "+234", ownPrefixes: [], outsideGroups: [10] }),

@@ -7,16 +7,20 @@ const maxCallers = 8192
 /** Calls from which on a number is a regular of its source. */
 const regularFrom = 4
 
+/** So many numbers that were not shown end a row of near ones. */
+const widestGap = 3
+
 /** A run is followed this many times its needed length to either side. */
 const followed = 4
 
 interface Run {
   readonly run: number
+  readonly near: number
   readonly regulars: number
   readonly sameIdentity: number
 }
 
-const noRun: Run = { run: 0, regulars: 0, sameIdentity: 0 }
+const noRun: Run = { run: 0, near: 0, regulars: 0, sameIdentity: 0 }
 
 /** The caller numbers that one source showed lately, and how often it has shown them. */
 export class SourceCallers {
@@ -40,7 +44,8 @@ export class SourceCallers {
   }
 
   /**
-   * Notes a caller's number: the consecutive ones around it within the window, and how many of them are regulars, or have
+   * Notes a caller's number: the consecutive ones around it within the window, those in steps of up to
+   * three, and how many of these are regulars, or have
    * the same asserted identity (a hash of it) as this call.
    */
   run(caller: number, identity: number, atMillis: number, settings: WindowSettings): Run {
@@ -55,18 +60,26 @@ export class SourceCallers {
     const uses = Math.min(255, (this.#uses[row] ?? 0) + 1)
     this.#uses[row] = uses
     let run = 1
+    let near = 1
     let sameIdentity = 1
     let regulars = uses >= regularFrom ? 1 : 0
-    for (const step of [-1, 1]) {
-      for (let away = 1; away <= settings.sequentialRun * followed; away++) {
+    for (let step = -1; step <= 1; step += 2) {
+      let gap = 0
+      let isRun = true
+      for (let away = 1; away <= settings.sequentialRun * followed && gap < widestGap; away++) {
         const neighbour = this.#table.find(caller + step * away)
-        if (neighbour < 0) break
-        if (Math.abs(atMillis - (this.#seenAt[neighbour] ?? 0)) >= settings.sequentialMillis) break
-        run += 1
+        if (neighbour < 0 || Math.abs(atMillis - (this.#seenAt[neighbour] ?? 0)) >= settings.sequentialMillis) {
+          isRun = false
+          gap += 1
+          continue
+        }
+        gap = 0
+        near += 1
+        if (isRun) run += 1
         if ((this.#uses[neighbour] ?? 0) >= regularFrom) regulars += 1
         if (this.#identity[neighbour] === identity) sameIdentity += 1
       }
     }
-    return { run, regulars, sameIdentity }
+    return { run, near, regulars, sameIdentity }
   }
 }

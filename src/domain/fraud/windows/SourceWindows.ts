@@ -11,9 +11,11 @@ import type { WindowSettings } from "./WindowSettings.ts"
 export interface SourceFeatures {
   /** Longest run of consecutive caller numbers that this call's number is part of. */
   readonly run: number
-  /** Those of the run that this source has used often before. */
+  /** Caller numbers around this call's, with at most two numbers between neighbours. */
+  readonly near: number
+  /** Those of the near ones that this source has used often before. */
   readonly regulars: number
-  /** Those of the run for whom the network asserts the same identity as for this call. */
+  /** Those of the near ones for whom the network asserts the same identity as for this call. */
   readonly sameIdentity: number
   readonly calls: number
   readonly flashes: number

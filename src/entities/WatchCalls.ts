@@ -1,4 +1,4 @@
-import { Clock, Effect, FiberSet, Metric } from "effect"
+import { Clock, Effect, Fiber, FiberSet, Metric, Option } from "effect"
 import type { Observation, Observed } from "../domain/fraud/windows/Observation.ts"
 import { sliceIdOf } from "../domain/fraud/windows/Observation.ts"
 import { FraudWatch, maxObservations } from "./FraudWatch.ts"
@@ -36,6 +36,7 @@ export const makeWatchCalls = Effect.fnUntraced(function* (deadlineMillis: numbe
   const clock = yield* Clock.Clock
   const context = yield* Effect.context<never>()
   const run = yield* FiberSet.makeRuntime<never, void, never>()
+  const runMessage = yield* FiberSet.makeRuntime<never, ReadonlyArray<Observed> | undefined, never>()
   const remotes = new Map<string, Remote>()
 
   const remoteOf = (id: string): Remote => {
@@ -46,14 +47,24 @@ export const makeWatchCalls = Effect.fnUntraced(function* (deadlineMillis: numbe
     return fresh
   }
 
-  const ask = (id: string, batch: ReadonlyArray<Waiting>) =>
-    clientOf(id)
-      .Observe({ observations: JSON.stringify(batch.map((each) => each.observation)) })
+  /** A message to a node that is gone takes long to call back, so nobody waits for that: a deadline is one for all. */
+  const ask = (id: string, batch: ReadonlyArray<Waiting>) => {
+    const observations = JSON.stringify(batch.map((each) => each.observation))
+    const message = clientOf(id)
+      .Observe({ observations })
       .pipe(
-        Effect.timeout(deadlineMillis),
         Effect.map((text): ReadonlyArray<Observed> => JSON.parse(text)),
-        Effect.catchCause(() => Effect.void)
+        Effect.catchCause(() => Effect.undefined)
       )
+    return Effect.suspend(() => {
+      const sent = runMessage(message)
+      return Fiber.join(sent).pipe(
+        Effect.timeoutOption(deadlineMillis),
+        Effect.map(Option.getOrUndefined),
+        Effect.tap((answers) => Effect.sync(() => answers ?? sent.interruptUnsafe()))
+      )
+    })
+  }
 
   const send = (id: string, remote: Remote): void => {
     if (remote.sending || remote.waiting.length === 0) return

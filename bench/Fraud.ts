@@ -1,5 +1,6 @@
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Context, Effect, Layer, Redacted } from "effect"
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import type { Server, Socket } from "node:net"
@@ -194,6 +195,7 @@ const line = ({ cpuMicros, full, half, name }: Row, bare: Row | undefined, redis
 const program = Effect.gen(function* () {
   yield* Console.log(`${lanes} connections, ${seconds} s a case; load and servers share this machine`)
   yield* Console.log(`in process, all detectors: ${Math.round(yield* inProcess)} decisions/s`)
+  spawnSync(process.execPath, ["--expose-gc", here("Soak.ts")], { stdio: "inherit" })
   const dataDir = mkdtempSync(join(tmpdir(), "tandem-bench-"))
   yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(dataDir, { recursive: true, force: true })))
   const { url } = Context.get(yield* Layer.build(EmbeddedPostgres.layer({ dataDir })), EmbeddedPostgres)

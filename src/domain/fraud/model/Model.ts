@@ -2,7 +2,7 @@ import { sourceOf } from "../CallTraits.ts"
 import type { Detector } from "../detectors/Detection.ts"
 import { detection } from "../detectors/Detection.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
-import type { LogisticModel } from "./LogisticModel.ts"
+import type { BoostedTree, BoostedTrees } from "./BoostedTrees.ts"
 import { modelFeatureNames, modelFeatures } from "./ModelFeatures.ts"
 import { shippedModel } from "./ShippedModel.ts"
 
@@ -16,29 +16,60 @@ export interface Scorer {
 /** A model that does not reach these on calls it has not seen stays on trial. */
 export const modelGates = { auc: 0.85, precision: 0.8, recall: 0.75 }
 
-export const passesGates = ({ metrics }: LogisticModel): boolean =>
+export const passesGates = ({ metrics }: Pick<BoostedTrees, "metrics">): boolean =>
   metrics.auc >= modelGates.auc && metrics.precision >= modelGates.precision && metrics.recall >= modelGates.recall
 
-export const logisticScorer = (model: LogisticModel): Scorer => {
-  const reasons = (features: ReadonlyArray<number>) =>
-    features.map((value, i) => ((model.weights[i] ?? 0) * (value - (model.means[i] ?? 0))) / (model.deviations[i] || 1))
-  return {
-    reasons,
-    score: (features) => {
-      let sum = model.intercept
-      for (let i = 0; i < features.length; i++) {
-        sum += ((model.weights[i] ?? 0) * ((features[i] ?? 0) - (model.means[i] ?? 0))) / (model.deviations[i] || 1)
-      }
-      return 1 / (1 + Math.exp(-sum))
-    }
+const leafAt = ({ features, leaves, thresholds }: BoostedTree, values: ReadonlyArray<number>): number => {
+  let node = 0
+  while (node < features.length) {
+    const feature = features[node] ?? -1
+    node = 2 * node + (feature < 0 || (values[feature] ?? 0) <= (thresholds[node] ?? 0) ? 1 : 2)
   }
+  return leaves[node - features.length] ?? 0
 }
 
-const scorer = logisticScorer(shippedModel)
+/** What a node's calls get on average of its leaves, all leaves counting the same. */
+const meanBelow = ({ features, leaves }: BoostedTree, node: number): number => {
+  let first = node
+  let last = node
+  while (first < features.length) {
+    first = 2 * first + 1
+    last = 2 * last + 2
+  }
+  let sum = 0
+  for (let leaf = first; leaf <= last; leaf++) sum += leaves[leaf - features.length] ?? 0
+  return sum / (last - first + 1)
+}
+
+export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Scorer => ({
+  score: (values) => {
+    let sum = model.intercept
+    for (const tree of model.trees) sum += leafAt(tree, values)
+    return 1 / (1 + Math.exp(-sum))
+  },
+  // On its way down a tree, each feature that is asked moves the mean of what lies below (Saabas 2014).
+  reasons: (values) => {
+    const reasons = values.map(() => 0)
+    for (const tree of model.trees) {
+      let node = 0
+      let mean = meanBelow(tree, 0)
+      while (node < tree.features.length) {
+        const feature = tree.features[node] ?? -1
+        node = 2 * node + (feature < 0 || (values[feature] ?? 0) <= (tree.thresholds[node] ?? 0) ? 1 : 2)
+        const below = meanBelow(tree, node)
+        if (feature >= 0) reasons[feature] = (reasons[feature] ?? 0) + below - mean
+        mean = below
+      }
+    }
+    return reasons
+  }
+})
+
+const scorer = treeScorer(shippedModel)
 
 const reasonsTold = 3
 
-/** The trained model's opinion; off the rules, it may see what no single threshold does. */
+/** The trained model's opinion; beside the rules, it may see what no single threshold does. */
 export const detectByModel: Detector<typeof ruleParameters.model.Type> = (call, features, parameters) => {
   const values = modelFeatures(call, features)
   const score = scorer.score(values)

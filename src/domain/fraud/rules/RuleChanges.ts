@@ -1,4 +1,5 @@
 import { Equal, Result, Schema, SchemaIssue } from "effect"
+import { modelRefusal } from "./ModelGate.ts"
 import { defaultRules, RuleSet } from "./RuleSet.ts"
 import { fieldsOf, isRuleKey, repairedRules, withFields } from "./RuleSetRepair.ts"
 
@@ -78,15 +79,14 @@ const segmentOf = (segment: PropertyKey | { readonly key: PropertyKey }) => {
   return typeof key === "number" ? key : String(key)
 }
 
-/** What the types cannot say: two values that must fit each other. */
-const together = (rules: RuleSet): Result.Result<RuleSet, RulesRefused> =>
-  rules.composite.flagScore <= rules.composite.blockScore
-    ? Result.succeed(rules)
-    : Result.fail(
-        new RulesRefused({
-          issues: [{ path: ["composite", "flagScore"], message: "Expected a value at most that of blockScore" }]
-        })
-      )
+/** What the types cannot say: values that must fit each other, and whether the model may judge. */
+const together = (rules: RuleSet): Result.Result<RuleSet, RulesRefused> => {
+  const issue =
+    rules.composite.flagScore <= rules.composite.blockScore
+      ? modelRefusal(rules)
+      : { path: ["composite", "flagScore"], message: "Expected a value at most that of blockScore" }
+  return issue === undefined ? Result.succeed(rules) : Result.fail(new RulesRefused({ issues: [issue] }))
+}
 
 const checked = (rules: unknown): Result.Result<RuleSet, RulesRefused> =>
   Result.flatMap(

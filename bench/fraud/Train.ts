@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { FraudEngine } from "../../src/domain/fraud/FraudEngine.ts"
 import type { BoostedTrees } from "../../src/domain/fraud/model/BoostedTrees.ts"
+import { leafScale } from "../../src/domain/fraud/model/BoostedTrees.ts"
 import { modelGates, passesGates, treeScorer } from "../../src/domain/fraud/model/Model.ts"
 import { modelFeatureNames, modelFeatures } from "../../src/domain/fraud/model/ModelFeatures.ts"
 import { defaultRules } from "../../src/domain/fraud/rules/RuleSet.ts"
@@ -58,7 +59,7 @@ const round = (value: number) => Number(value.toPrecision(4))
 const rounded = ({ features, leaves, thresholds }: Tree): Tree => ({
   features,
   thresholds: thresholds.map(round),
-  leaves: leaves.map((leaf) => Number(leaf.toFixed(3)))
+  leaves: leaves.map((leaf) => Math.round(leaf * leafScale))
 })
 
 /** Gradient boosting of the log-loss; fraud and honest calls weigh the same in all. */
@@ -81,7 +82,8 @@ const trained = ({ features, truths, weights }: Samples) => {
     }
     const growing = { data, rows, gradients, hessians, depth, shrinkage, rng }
     const tree = rounded(growTree({ ...growing, leastHessian: 20, tried: modelFeatureNames.length }))
-    for (let row = 0; row < data.rows; row++) sums[row] = (sums[row] ?? 0) + leafOf(tree, features[row] ?? [])
+    for (let row = 0; row < data.rows; row++)
+      sums[row] = (sums[row] ?? 0) + leafOf(tree, features[row] ?? []) / leafScale
     return tree
   })
 }

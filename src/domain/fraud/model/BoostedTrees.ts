@@ -1,3 +1,6 @@
+/** Leaves are whole thousandths of log-odds. */
+export const leafScale = 1000
+
 /**
  * One tree, whole and level by level: `features[n] <= thresholds[n]` goes to the left child. Feature -1 always does.
  */

@@ -3,6 +3,7 @@ import type { Detector } from "../detectors/Detection.ts"
 import { detection } from "../detectors/Detection.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
 import type { BoostedTree, BoostedTrees } from "./BoostedTrees.ts"
+import { leafScale } from "./BoostedTrees.ts"
 import { modelFeatureNames, modelFeatures } from "./ModelFeatures.ts"
 import { shippedModel } from "./ShippedModel.ts"
 
@@ -28,24 +29,19 @@ const leafAt = ({ features, leaves, thresholds }: BoostedTree, values: ReadonlyA
   return leaves[node - features.length] ?? 0
 }
 
-/** What a node's calls get on average of its leaves, all leaves counting the same. */
-const meanBelow = ({ features, leaves }: BoostedTree, node: number): number => {
-  let first = node
-  let last = node
-  while (first < features.length) {
-    first = 2 * first + 1
-    last = 2 * last + 2
-  }
-  let sum = 0
-  for (let leaf = first; leaf <= last; leaf++) sum += leaves[leaf - features.length] ?? 0
-  return sum / (last - first + 1)
+/** The mean of both sides of a node, and so on down to the leaves. */
+const meanBelow = (tree: BoostedTree, node: number): number => {
+  const { features, leaves } = tree
+  if (node >= features.length) return leaves[node - features.length] ?? 0
+  const left = meanBelow(tree, 2 * node + 1)
+  return (features[node] ?? -1) < 0 ? left : (left + meanBelow(tree, 2 * node + 2)) / 2
 }
 
 export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Scorer => ({
   score: (values) => {
-    let sum = model.intercept
+    let sum = 0
     for (const tree of model.trees) sum += leafAt(tree, values)
-    return 1 / (1 + Math.exp(-sum))
+    return 1 / (1 + Math.exp(-model.intercept - sum / leafScale))
   },
   // On its way down a tree, each feature that is asked moves the mean of what lies below (Saabas 2014).
   reasons: (values) => {
@@ -57,7 +53,7 @@ export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Sc
         const feature = tree.features[node] ?? -1
         node = 2 * node + (feature < 0 || (values[feature] ?? 0) <= (tree.thresholds[node] ?? 0) ? 1 : 2)
         const below = meanBelow(tree, node)
-        if (feature >= 0) reasons[feature] = (reasons[feature] ?? 0) + below - mean
+        if (feature >= 0) reasons[feature] = (reasons[feature] ?? 0) + (below - mean) / leafScale
         mean = below
       }
     }

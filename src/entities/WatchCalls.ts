@@ -26,29 +26,11 @@ interface Remote {
   restUntilMillis: number
 }
 
-/**
- * Asks the slices: those of this node at once, those of others by messages of many looks each. There is one message under
- * way for each slice, and what comes meanwhile goes into the next. `undefined` says that no answer came in time.
- */
-export const makeWatchCalls = Effect.fnUntraced(function* (deadlineMillis: number) {
-  const local = yield* LocalWatches
+/** A message to a node that is gone takes long to call back, so nobody waits for that: a deadline is one for all. */
+const makeAsk = Effect.fnUntraced(function* (deadlineMillis: number) {
   const clientOf = yield* FraudWatch.client
-  const clock = yield* Clock.Clock
-  const context = yield* Effect.context<never>()
-  const run = yield* FiberSet.makeRuntime<never, void, never>()
   const runMessage = yield* FiberSet.makeRuntime<never, ReadonlyArray<Observed> | undefined, never>()
-  const remotes = new Map<string, Remote>()
-
-  const remoteOf = (id: string): Remote => {
-    const known = remotes.get(id)
-    if (known !== undefined) return known
-    const fresh = { waiting: [], sending: false, restUntilMillis: 0 }
-    remotes.set(id, fresh)
-    return fresh
-  }
-
-  /** A message to a node that is gone takes long to call back, so nobody waits for that: a deadline is one for all. */
-  const ask = (id: string, batch: ReadonlyArray<Waiting>) => {
+  return (id: string, batch: ReadonlyArray<Waiting>) => {
     const observations = JSON.stringify(batch.map((each) => each.observation))
     const message = clientOf(id)
       .Observe({ observations })
@@ -65,6 +47,36 @@ export const makeWatchCalls = Effect.fnUntraced(function* (deadlineMillis: numbe
       )
     })
   }
+})
+
+/**
+ * Asks the slices: those of this node at once, those of others by messages of many looks each. There is one message under
+ * way for each slice, and what comes meanwhile goes into the next. `undefined` says that no answer came in time.
+ */
+export const makeWatchCalls = Effect.fnUntraced(function* (deadlineMillis: number) {
+  const local = yield* LocalWatches
+  const clock = yield* Clock.Clock
+  const context = yield* Effect.context<never>()
+  const run = yield* FiberSet.makeRuntime<never, void, never>()
+  const ask = yield* makeAsk(deadlineMillis)
+  const remotes = new Map<string, Remote>()
+
+  const remoteOf = (id: string): Remote => {
+    const known = remotes.get(id)
+    if (known !== undefined) return known
+    const fresh = { waiting: [], sending: false, restUntilMillis: 0 }
+    remotes.set(id, fresh)
+    return fresh
+  }
+
+  /** One call that cannot be judged must not leave the others of its message without an answer. */
+  const tell = (waiting: Waiting, observed: Observed | undefined): void => {
+    try {
+      waiting.answer(observed)
+    } catch (error) {
+      run(Effect.logError("a call could not be judged", error))
+    }
+  }
 
   const send = (id: string, remote: Remote): void => {
     if (remote.sending || remote.waiting.length === 0) return
@@ -78,7 +90,7 @@ export const makeWatchCalls = Effect.fnUntraced(function* (deadlineMillis: numbe
           batch.push(...remote.waiting.splice(0))
           lost.updateUnsafe(batch.length, context)
         }
-        batch.forEach((each, i) => each.answer(answers?.[i]))
+        for (const [i, each] of batch.entries()) tell(each, answers?.[i])
         send(id, remote)
       })
     )

@@ -2,7 +2,7 @@
 export const leafScale = 1000
 
 /**
- * One tree, whole and level by level: `features[n] <= thresholds[n]` goes to the left child. Feature -1 always does.
+ * One tree, whole, level by level, as deep as all others of its model: `features[n] <= thresholds[n]` goes to the left child. Feature -1 always does.
  */
 export interface BoostedTree {
   readonly features: ReadonlyArray<number>

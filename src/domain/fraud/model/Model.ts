@@ -20,46 +20,61 @@ export const modelGates = { auc: 0.85, precision: 0.8, recall: 0.75 }
 export const passesGates = ({ metrics }: Pick<BoostedTrees, "metrics">): boolean =>
   metrics.auc >= modelGates.auc && metrics.precision >= modelGates.precision && metrics.recall >= modelGates.recall
 
-const leafAt = ({ features, leaves, thresholds }: BoostedTree, values: ReadonlyArray<number>): number => {
-  let node = 0
-  while (node < features.length) {
-    const feature = features[node] ?? -1
-    node = 2 * node + (feature < 0 || (values[feature] ?? 0) <= (thresholds[node] ?? 0) ? 1 : 2)
-  }
-  return leaves[node - features.length] ?? 0
-}
-
-/** The mean of both sides of a node, and so on down to the leaves. */
-const meanBelow = (tree: BoostedTree, node: number): number => {
-  const { features, leaves } = tree
-  if (node >= features.length) return leaves[node - features.length] ?? 0
-  const left = meanBelow(tree, 2 * node + 1)
-  return (features[node] ?? -1) < 0 ? left : (left + meanBelow(tree, 2 * node + 2)) / 2
-}
-
-export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Scorer => ({
-  score: (values) => {
-    let sum = 0
-    for (const tree of model.trees) sum += leafAt(tree, values)
-    return 1 / (1 + Math.exp(-model.intercept - sum / leafScale))
-  },
-  // On its way down a tree, each feature that is asked moves the mean of what lies below (Saabas 2014).
-  reasons: (values) => {
-    const reasons = values.map(() => 0)
-    for (const tree of model.trees) {
-      let node = 0
-      let mean = meanBelow(tree, 0)
-      while (node < tree.features.length) {
-        const feature = tree.features[node] ?? -1
-        node = 2 * node + (feature < 0 || (values[feature] ?? 0) <= (tree.thresholds[node] ?? 0) ? 1 : 2)
-        const below = meanBelow(tree, node)
-        if (feature >= 0) reasons[feature] = (reasons[feature] ?? 0) + (below - mean) / leafScale
-        mean = below
-      }
+/** All trees one after the other in typed arrays; `means` has for each node the mean of what lies below it. */
+const flattened = (trees: ReadonlyArray<BoostedTree>) => {
+  const inner = trees[0]?.features.length ?? 0
+  const nodes = 2 * inner + 1
+  const features = new Int8Array(trees.length * inner)
+  const thresholds = new Float64Array(trees.length * inner)
+  const means = new Float64Array(trees.length * nodes)
+  trees.forEach((tree, index) => {
+    features.set(tree.features, index * inner)
+    thresholds.set(tree.thresholds, index * inner)
+    const first = index * nodes
+    means.set(tree.leaves, first + inner)
+    for (let node = inner - 1; node >= 0; node--) {
+      const left = means[first + 2 * node + 1] ?? 0
+      const right = means[first + 2 * node + 2] ?? 0
+      means[first + node] = (tree.features[node] ?? -1) < 0 ? left : (left + right) / 2
     }
-    return reasons
+  })
+  return { count: trees.length, features, inner, means, nodes, thresholds }
+}
+
+/** A scorer of trees that are all of the same depth. */
+export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Scorer => {
+  const { count, features, inner, means, nodes, thresholds } = flattened(model.trees)
+  const next = (tree: number, node: number, values: ReadonlyArray<number>): number => {
+    const place = tree * inner + node
+    const feature = features[place] ?? -1
+    return 2 * node + (feature < 0 || (values[feature] ?? 0) <= (thresholds[place] ?? 0) ? 1 : 2)
   }
-})
+  return {
+    score: (values) => {
+      let sum = 0
+      for (let tree = 0; tree < count; tree++) {
+        let node = 0
+        while (node < inner) node = next(tree, node, values)
+        sum += means[tree * nodes + node] ?? 0
+      }
+      return 1 / (1 + Math.exp(-model.intercept - sum / leafScale))
+    },
+    // On its way down a tree, each feature that is asked moves the mean of what lies below (Saabas 2014).
+    reasons: (values) => {
+      const reasons = values.map(() => 0)
+      for (let tree = 0; tree < count; tree++) {
+        for (let node = 0; node < inner;) {
+          const below = next(tree, node, values)
+          const moved = (means[tree * nodes + below] ?? 0) - (means[tree * nodes + node] ?? 0)
+          const feature = features[tree * inner + node] ?? -1
+          if (feature >= 0) reasons[feature] = (reasons[feature] ?? 0) + moved / leafScale
+          node = below
+        }
+      }
+      return reasons
+    }
+  }
+}
 
 const scorer = treeScorer(shippedModel)
 

@@ -38,9 +38,11 @@ export const costlyRange = (e164: string, morePrefixes: ReadonlyArray<string>): 
   return highCostRange(e164)
 }
 
-/** Where the call came in: its address, since several customers may share a gateway; else its gateway. */
-export const sourceOf = (call: CallAttempt): string => (call.sourceIp === "" ? call.gatewayId : call.sourceIp)
+/** The address of a call whose switch named none. */
+const untold = "0.0.0.0"
 
-export const regionOf = (call: CallAttempt): string => (call.region === "" && call.aNumber !== "" ? "" : call.region)
+/** Where the call came in: its address, since several customers may share a gateway; else its gateway. */
+export const sourceOf = ({ gatewayId, sourceIp }: CallAttempt): string =>
+  sourceIp === "" || sourceIp === untold ? gatewayId || untold : sourceIp
 
 export const countryName = (e164: string): string => countryOf(e164) || "unknown country"

@@ -3,7 +3,8 @@ import { hashKey } from "./NumberKey.ts"
 /** Rows that are looked at to find an old one, when the table is full. */
 const lookedAt = 16
 
-const startRows = 64
+/** Rows that a table has from the start. */
+export const firstRows = 64
 
 /**
  * Numbers in typed arrays, one row for each key and no more than `maxRows`: a million keys cost 20 bytes each, and the
@@ -11,21 +12,23 @@ const startRows = 64
  */
 export class SlotTable {
   readonly maxRows: number
-  rows = startRows
+  rows = firstRows
   size = 0
   readonly #grown: (rows: number) => void
-  #keys = new Float64Array(startRows * 2)
-  #rowOf = new Int32Array(startRows * 2)
-  #mask = startRows * 2 - 1
-  #keyOf = new Float64Array(startRows)
-  #seenSeconds = new Uint32Array(startRows)
+  readonly #mayGrow: (more: number) => boolean
+  #keys = new Float64Array(firstRows * 2)
+  #rowOf = new Int32Array(firstRows * 2)
+  #mask = firstRows * 2 - 1
+  #keyOf = new Float64Array(firstRows)
+  #seenSeconds = new Uint32Array(firstRows)
   #hand = 0
 
-  /** `grown` is told the number of rows whenever it changes, so that columns can follow. 0 is no key. */
-  constructor(maxRows: number, grown: (rows: number) => void) {
-    this.maxRows = Math.max(startRows, maxRows)
+  /** `grown` is told the number of rows whenever it changes, so that columns can follow; `mayGrow` may refuse more rows, and old ones go then. 0 is no key. */
+  constructor(maxRows: number, grown: (rows: number) => void, mayGrow: (more: number) => boolean = () => true) {
+    this.maxRows = Math.max(firstRows, maxRows)
     this.#grown = grown
-    grown(startRows)
+    this.#mayGrow = mayGrow
+    grown(firstRows)
   }
 
   /** The key's row, or -1. */
@@ -46,12 +49,18 @@ export class SlotTable {
       if (nowSeconds > (this.#seenSeconds[known] ?? 0)) this.#seenSeconds[known] = nowSeconds
       return known
     }
-    const row = this.size < this.maxRows ? this.#next() : this.#oldest()
+    const row = this.#hasRoom() ? this.#next() : this.#oldest()
     this.#put(key, row)
     this.#keyOf[row] = key
     this.#seenSeconds[row] = nowSeconds
     fresh(row)
     return row
+  }
+
+  #hasRoom(): boolean {
+    if (this.size < this.rows) return true
+    const more = Math.min(this.rows, this.maxRows - this.rows)
+    return more > 0 && this.#mayGrow(more)
   }
 
   #next(): number {

@@ -1,4 +1,4 @@
-import { SlotTable } from "./SlotTable.ts"
+import { firstRows, SlotTable } from "./SlotTable.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
 /** Caller numbers of one source that are remembered. */
@@ -22,15 +22,35 @@ interface Run {
 
 const noRun: Run = { run: 0, near: 0, regulars: 0, sameIdentity: 0 }
 
+/** Rows that all sources of a slice share: a few large ones may take much, very many cannot take all the memory. */
+export class RowBudget {
+  #left: number
+
+  constructor(rows: number) {
+    this.#left = rows
+  }
+
+  take(rows: number): boolean {
+    if (rows > this.#left) return false
+    this.#left -= rows
+    return true
+  }
+
+  give(rows: number): void {
+    this.#left += rows
+  }
+}
+
 /** The caller numbers that one source showed lately, and how often it has shown them. */
 export class SourceCallers {
   readonly #table: SlotTable
+  readonly #given: () => void
   #seenAt = new Float64Array(0)
   #uses = new Uint8Array(0)
   #identity = new Uint32Array(0)
 
-  constructor() {
-    this.#table = new SlotTable(maxCallers, (rows) => {
+  constructor(budget: RowBudget) {
+    const grown = (rows: number) => {
       const seenAt = new Float64Array(rows)
       seenAt.set(this.#seenAt)
       this.#seenAt = seenAt
@@ -40,7 +60,14 @@ export class SourceCallers {
       const identity = new Uint32Array(rows)
       identity.set(this.#identity)
       this.#identity = identity
-    })
+    }
+    this.#table = new SlotTable(maxCallers, grown, (more) => budget.take(more))
+    this.#given = () => budget.give(this.#table.rows - firstRows)
+  }
+
+  /** Gives its rows back: the source is forgotten. */
+  release(): void {
+    this.#given()
   }
 
   /**

@@ -4,7 +4,7 @@ import { BucketColumn } from "./BucketColumn.ts"
 import { hashText, numberKey } from "./NumberKey.ts"
 import { SketchColumn } from "./SketchColumn.ts"
 import { SlotTable } from "./SlotTable.ts"
-import { SourceCallers } from "./SourceCallers.ts"
+import { RowBudget, SourceCallers } from "./SourceCallers.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
 /** What came from one source lately, this call included. */
@@ -33,10 +33,15 @@ export interface SourceFeatures {
 
 const hour = 3_600_000
 
+/** Caller numbers that the sources of one slice remember together, besides the first few of each. */
+const sharedRows = 65_536
+const rowsPerSource = 64
+
 /** Sources (gateways or addresses) of one slice. */
 export class SourceWindows {
   readonly #table: SlotTable
   readonly #callers: Array<SourceCallers> = []
+  readonly #budget: RowBudget
   readonly #calls: BucketColumn
   readonly #flashes: BucketColumn
   readonly #flashCallers: SketchColumn
@@ -49,6 +54,7 @@ export class SourceWindows {
   readonly #secondsHour = new BucketColumn(hour, "wide")
 
   constructor(maxSources: number, settings: WindowSettings) {
+    this.#budget = new RowBudget(sharedRows + maxSources * rowsPerSource)
     this.#calls = new BucketColumn(settings.flashMillis, "wide")
     this.#flashes = new BucketColumn(settings.flashMillis, "wide")
     this.#flashCallers = new SketchColumn(settings.flashMillis)
@@ -82,7 +88,7 @@ export class SourceWindows {
       this.#expensive.add(row, at, 1)
     }
     this.#calleesHour.add(row, at, numberKey(call.bNumber))
-    const callers = (this.#callers[row] ??= new SourceCallers())
+    const callers = (this.#callers[row] ??= new SourceCallers(this.#budget))
     const answered = this.#answered.sum(row, at)
     const answeredHour = this.#answeredHour.sum(row, at)
     return {
@@ -118,6 +124,7 @@ export class SourceWindows {
   #row(call: CallAttempt, at: number): number {
     return this.#table.take(hashText(sourceOf(call)) + 1, Math.floor(at / 1000), (row) => {
       for (const column of this.#columns()) column.clear(row)
+      this.#callers[row]?.release()
       delete this.#callers[row]
     })
   }

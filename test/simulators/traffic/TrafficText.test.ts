@@ -49,7 +49,8 @@ describe("traffic as text", () => {
       "timestamp",
       "gateway_id",
       "carrier_id",
-      "region"
+      "region",
+      "attestation"
     ])
     assert.strictEqual(switchRequest(call).timestamp, new Date(call.atMillis).toISOString())
     const record = callRecord(call)

@@ -46,7 +46,7 @@ const samplesOf = (seeds: ReadonlyArray<number>, share: number, kept: number): S
     const attempt = ({ call, label }: { call: Parameters<typeof modelFeatures>[0]; label: string | null }) => {
       const features = engine.features(call)
       if (label === null && !rng.chance(kept)) return
-      samples.features.push(Float64Array.from(modelFeatures(call, features)))
+      samples.features.push(modelFeatures(call, features))
       samples.truths.push(label === null ? 0 : 1)
       samples.weights.push(label === null ? 1 / kept : 1)
     }
@@ -94,7 +94,7 @@ const ranked = (model: Pick<BoostedTrees, "intercept" | "trees">, samples: Sampl
   return samples.features
     .map((features, row) => {
       const truth = samples.truths[row] === 1
-      return { truth, score: scorer.score([...features]), weight: truth ? fraudWeight : (samples.weights[row] ?? 1) }
+      return { truth, score: scorer.score(features), weight: truth ? fraudWeight : (samples.weights[row] ?? 1) }
     })
     .sort((one, other) => other.score - one.score)
 }

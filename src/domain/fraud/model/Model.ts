@@ -9,9 +9,9 @@ import { shippedModel } from "./ShippedModel.ts"
 
 /** Gives a call's features a score from 0 (honest) to 1 (fraud). */
 export interface Scorer {
-  readonly score: (features: ReadonlyArray<number>) => number
+  readonly score: (features: ArrayLike<number>) => number
   /** How much each feature added to the score, for the explanation. */
-  readonly reasons: (features: ReadonlyArray<number>) => ReadonlyArray<number>
+  readonly reasons: (features: ArrayLike<number>) => ReadonlyArray<number>
 }
 
 /** A model that does not reach these on calls it has not seen stays on trial. */
@@ -44,7 +44,7 @@ const flattened = (trees: ReadonlyArray<BoostedTree>) => {
 /** A scorer of trees that are all of the same depth. */
 export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Scorer => {
   const { count, features, inner, means, nodes, thresholds } = flattened(model.trees)
-  const next = (tree: number, node: number, values: ReadonlyArray<number>): number => {
+  const next = (tree: number, node: number, values: ArrayLike<number>): number => {
     const place = tree * inner + node
     const feature = features[place] ?? -1
     return 2 * node + (feature < 0 || (values[feature] ?? 0) <= (thresholds[place] ?? 0) ? 1 : 2)
@@ -61,7 +61,7 @@ export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Sc
     },
     // On its way down a tree, each feature that is asked moves the mean of what lies below (Saabas 2014).
     reasons: (values) => {
-      const reasons = values.map(() => 0)
+      const reasons = modelFeatureNames.map(() => 0)
       for (let tree = 0; tree < count; tree++) {
         for (let node = 0; node < inner;) {
           const below = next(tree, node, values)
@@ -78,11 +78,14 @@ export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Sc
 
 const scorer = treeScorer(shippedModel)
 
+/** Filled anew for each call, so that none takes memory of its own. */
+const scratch = new Float64Array(modelFeatureNames.length)
+
 const reasonsTold = 3
 
 /** The trained model's opinion; beside the rules, it may see what no single threshold does. */
 export const detectByModel: Detector<typeof ruleParameters.model.Type> = (call, features, parameters) => {
-  const values = modelFeatures(call, features)
+  const values = modelFeatures(call, features, scratch)
   const score = scorer.score(values)
   if (score < parameters.threshold) return undefined
   const told = scorer

@@ -49,37 +49,49 @@ const callerKind = ({ aNumber }: CallAttempt): number => {
   return operatorOf(aNumber) === undefined ? 1 : 0
 }
 
-/** The features of one call; what no window knows is 0. */
-export const modelFeatures = (call: CallAttempt, { called, caller, source }: CallFeatures): ReadonlyArray<number> => [
-  ratio(caller?.answeredHour ?? 0, caller?.endedHour ?? 0),
-  caller?.averageSecondsHour ?? 0,
-  ratio(called?.callers ?? 0, called?.calls ?? 0),
-  isMismatched(call) ? 1 : 0,
-  called?.callers ?? 0,
-  called?.rate ?? 0,
-  ratio(caller?.shortHour ?? 0, caller?.answeredHour ?? 0),
-  caller?.attemptsDay ?? 0,
-  isAccountable(call) ? 2 : isVouchedFor(call) ? 1 : 0,
-  callerKind(call),
-  (caller?.highCost ?? 0) > 0 && costlyRange(call.bNumber, []) !== undefined ? 1 : 0,
-  isAbroad(call.bNumber, "+234") ? 1 : 0,
-  ratio(caller?.receivedDay ?? 0, caller?.attemptsDay ?? 0),
-  caller?.destinationsHour ?? 0,
-  ratio(caller?.destinationsSimBox ?? 0, caller?.attemptsDay ?? 0),
-  caller?.shortRings ?? 0,
-  caller?.highCost ?? 0,
-  caller?.highCostDay ?? 0,
-  Math.min(3600, (caller?.movedMillis ?? 0) / 1000),
-  caller?.regionSwitchesHour ?? 0,
-  ratio(called?.vouched ?? 0, called?.callers ?? 0),
-  called?.sources ?? 0,
-  call.sourceGroup === internationalGateway ? 1 : 0,
-  source?.run ?? 0,
-  ratio(source?.sameIdentity ?? 0, source?.run ?? 0),
-  ratio(source?.flashes ?? 0, source?.calls ?? 0),
-  ratio(source?.expensive ?? 0, source?.calls ?? 0),
-  source?.calleesHour ?? 0,
-  source?.averageSecondsHour ?? 0,
-  called?.longCalls ?? 0,
-  called?.longShare ?? 0
-]
+/** Writes the features of one call; what no window knows is 0. */
+export const modelFeatures = (
+  call: CallAttempt,
+  { called, caller, source }: CallFeatures,
+  into: Float64Array = new Float64Array(modelFeatureNames.length)
+): Float64Array => {
+  into.fill(0)
+  into[3] = isMismatched(call) ? 1 : 0
+  into[8] = isAccountable(call) ? 2 : isVouchedFor(call) ? 1 : 0
+  into[9] = callerKind(call)
+  into[11] = isAbroad(call.bNumber, "+234") ? 1 : 0
+  into[22] = call.sourceGroup === internationalGateway ? 1 : 0
+  if (caller !== undefined) {
+    into[0] = ratio(caller.answeredHour, caller.endedHour)
+    into[1] = caller.averageSecondsHour
+    into[6] = ratio(caller.shortHour, caller.answeredHour)
+    into[7] = caller.attemptsDay
+    into[10] = caller.highCost > 0 && costlyRange(call.bNumber, []) !== undefined ? 1 : 0
+    into[12] = ratio(caller.receivedDay, caller.attemptsDay)
+    into[13] = caller.destinationsHour
+    into[14] = ratio(caller.destinationsSimBox, caller.attemptsDay)
+    into[15] = caller.shortRings
+    into[16] = caller.highCost
+    into[17] = caller.highCostDay
+    into[18] = Math.min(3600, caller.movedMillis / 1000)
+    into[19] = caller.regionSwitchesHour
+  }
+  if (called !== undefined) {
+    into[2] = ratio(called.callers, called.calls)
+    into[4] = called.callers
+    into[5] = called.rate
+    into[20] = ratio(called.vouched, called.callers)
+    into[21] = called.sources
+    into[29] = called.longCalls
+    into[30] = called.longShare
+  }
+  if (source !== undefined) {
+    into[23] = source.run
+    into[24] = ratio(source.sameIdentity, source.run)
+    into[25] = ratio(source.flashes, source.calls)
+    into[26] = ratio(source.expensive, source.calls)
+    into[27] = source.calleesHour
+    into[28] = source.averageSecondsHour
+  }
+  return into
+}

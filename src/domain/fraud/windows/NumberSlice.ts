@@ -10,7 +10,7 @@ import { SourceWindows } from "./SourceWindows.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
 /** Slices of the number space, and of the sources: each is watched by one actor. Fixed: it decides what lives where. */
-export const sliceCount = 8
+export const sliceCount = 4
 
 /** Numbers that differ in their last two digits alone share a slice, so that a range can be watched as one. */
 const sliceOfKey = (key: number): number => hashKey(Math.floor(Math.abs(key) / 100)) % sliceCount

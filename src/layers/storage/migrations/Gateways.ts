@@ -2,17 +2,16 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { projection } from "./Projections.ts"
 
-const columns = [
-  ...["gateway_id", "status", "status_reason", "status_expires_at", "health", "name", "code", "ip_address", "port"],
-  ...["protocol", "carrier_id", "carrier_name", "carrier_type", "country_code", "region", "gateway_type", "direction"],
-  ...["source_group", "dispatcher_set", "weight", "priority", "fraud_threshold", "cpm_limit"],
-  ...["acd_threshold_seconds", "max_concurrent_calls", "max_calls_per_second", "version", "created_at", "updated_at"]
-]
+const columns = (
+  "gateway_id status status_reason status_expires_at health name code ip_address port protocol " +
+  "carrier_id carrier_name carrier_type country_code region gateway_type direction source_group " +
+  "dispatcher_set weight priority fraud_threshold cpm_limit acd_threshold_seconds max_concurrent_calls " +
+  "max_calls_per_second version created_at updated_at"
+).split(" ")
 
 const ruleSetColumns = ["rule_set_id", "rules", "version", "created_at", "updated_at"]
 
-/** Gateways as the lists show them, what each did minute by minute, which code and address is whose, and the rules. */
-export const gateways = Effect.gen(function* () {
+const gatewayTable = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE TABLE gateways (
     gateway_id text PRIMARY KEY,
@@ -48,6 +47,12 @@ export const gateways = Effect.gen(function* () {
   yield* sql`CREATE INDEX gateways_dispatcher ON gateways (dispatcher_set, status)`
   yield* sql`CREATE INDEX gateways_carrier ON gateways (carrier_name, gateway_id)`
   yield* sql.unsafe(projection("gateways", "gateway_id", columns))
+})
+
+/** Gateways as the lists show them, what each did minute by minute, which code and address is whose, and the rules. */
+export const gateways = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* gatewayTable
   yield* sql`CREATE TABLE gateway_claims (
     kind text NOT NULL,
     value text NOT NULL,

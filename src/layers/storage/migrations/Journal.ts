@@ -78,13 +78,7 @@ const upsert = (table: string, key: string, columns: ReadonlyArray<string>) => `
       .join(", ")};
   END IF;`
 
-/**
- * One call commits many appends and returns those that it refused: keys that were answered before, versions that have
- * moved on. It holds the head's row lock meanwhile, which gives commits their order. Being one statement, it leaves no
- * lock behind when its caller freezes or dies. Appends and events come as columns, since Postgres takes arrays apart
- * several times faster than JSON; an append is named by its place, from 1.
- */
-export const appendFunction = (project: string) => `
+const beforeProjections = `
 CREATE OR REPLACE FUNCTION journal_append(
   at timestamptz,
   types text[], ids text[], expected integer[], heads integer[], hashes text[],
@@ -146,8 +140,9 @@ BEGIN
       WHERE r.wake = 'never' AND w.entity_type = r.type AND w.entity_id = r.id
         AND r.n <> ALL (refused);
   END IF;
-  ${project}
+`
 
+const afterProjections = `
   IF written > 0 THEN
     SELECT string_agg(v.hash, '' ORDER BY v.k) INTO digest
     FROM unnest(event_of, event_hashes) WITH ORDINALITY AS v(of, hash, k)
@@ -168,6 +163,15 @@ BEGIN
       WHERE r.n = ANY(refused);
   END IF;
 END $$`
+
+/**
+ * One call commits many appends and returns those that it refused: keys that were answered before, versions that have
+ * moved on. It holds the head's row lock meanwhile, which gives commits their order. Being one statement, it leaves no
+ * lock behind when its caller freezes or dies. Appends and events come as columns, since Postgres takes arrays apart
+ * several times faster than JSON; an append is named by its place, from 1.
+ */
+export const appendFunction = (project: string): string => `${beforeProjections}  ${project}
+${afterProjections}`
 
 const firstReadModels = [
   upsert("numbers", "e164", [

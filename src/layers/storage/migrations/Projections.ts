@@ -16,22 +16,19 @@ LANGUAGE sql SET jit = off AS $$
     .join(", ")}
 $$`
 
-const dated = ["version", "created_at", "updated_at"]
+/** The columns of a read model by their names, and those that all have. */
+const columnsOf = (names: string) => [...names.split(" "), "version", "created_at", "updated_at"]
 
-const numbers = [
-  ...["e164", "status", "country", "vendor", "order_id", "line", "vendor_order_id", "backorder_id"],
-  ...["inventory_error", "block_error", ...dated]
-]
+const numbers = columnsOf(
+  "e164 status country vendor order_id line vendor_order_id backorder_id inventory_error block_error"
+)
 
-const orders = [
-  ...["order_id", "status", "subject", "generation", "detail", "requested", "ordered", "added", "blocked"],
-  ...["backordered", ...dated]
-]
+const orders = columnsOf("order_id status subject generation detail requested ordered added blocked backordered")
 
-const backorders = [
-  ...["backorder_id", "order_id", "line", "status", "reference", "vendor_order_id", "locality", "quantity"],
-  ...["received", "delivered", "desired_due_at", "checked_at", ...dated]
-]
+const backorders = columnsOf(
+  "backorder_id order_id line status reference vendor_order_id locality quantity received delivered " +
+    "desired_due_at checked_at"
+)
 
 /** Each read model brings its own function, so that a new one leaves `journal_append` as it is. */
 const projectEach = `

@@ -8,15 +8,19 @@ import { detection, nameOfCaller } from "./Detection.ts"
 
 const nigeria = "+234"
 
+/**
+ * A subscriber abroad: somebody signed for the number, or a roaming partner asserts it. What any other foreign network
+ * asserts is not believed (RFC 3325, 4).
+ */
+const isRoaming = (call: CallAttempt, carriers: ReadonlyArray<string>): boolean =>
+  call.attestation === "A" || (call.assertedNumber === call.aNumber && carriers.includes(call.carrierId))
+
 /** CLI mask: a home number on an international gateway, which is a call from abroad that wants the price of a local one. */
 export const detectCliMask: Detector<typeof ruleParameters.cli_mask.Type> = (call, _features, parameters) => {
   if (!parameters.sourceGroups.includes(call.sourceGroup) || !call.aNumber.startsWith(parameters.homePrefix)) {
     return undefined
   }
-  // What a foreign network asserts is not believed here (RFC 3325): only a signature speaks for a roaming subscriber.
-  if (parameters.believeRoaming && call.attestation === "A") return undefined
-  // What is no number of a subscriber at all is told by the rule about impossible numbers.
-  if (!isPossibleNigerian(call.aNumber) || call.aNumber === call.bNumber) return undefined
+  if (parameters.believeRoaming && isRoaming(call, parameters.roamingCarriers)) return undefined
   return detection(
     "CLI_MASK",
     "HIGH",

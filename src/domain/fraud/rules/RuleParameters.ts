@@ -34,7 +34,10 @@ export const ruleParameters = {
     homePrefix: Schema.String.check(Schema.isPattern(/^\+\d{1,4}$/)).annotate({ description: "Own country." }),
     believeRoaming: Schema.Boolean.annotate({
       description: "Whether a home number with full attestation (A) is let pass, as that of a subscriber who roams."
-    })
+    }),
+    roamingCarriers: Schema.Array(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+      .check(Schema.isMaxLength(500))
+      .annotate({ description: "Roaming partners, by carrier id, whose asserted identity (RFC 3325) is believed too." })
   }),
   cli_impossible: Schema.Struct({
     homePrefix: Schema.String.check(Schema.isPattern(/^\+\d{1,4}$/)).annotate({ description: "Own country." }),

@@ -65,7 +65,12 @@ export const defaultRules: RuleSet = {
   }),
   sequential_spoofing: on("auto", 1, { runLength: 3, windowSeconds: 120 }),
   impossible_geography: on("flag", 0.9, { windowMillis: 1000, switchesPerHour: 3 }),
-  cli_mask: on("penalty_billing", 0.8, { sourceGroups: [10], homePrefix: "+234", believeRoaming: true }),
+  cli_mask: on("penalty_billing", 0.8, {
+    sourceGroups: [10],
+    homePrefix: "+234",
+    believeRoaming: true,
+    roamingCarriers: []
+  }),
   cli_impossible: on("auto", 1, { homePrefix: "+234", ownPrefixes: [], outsideGroups: [10] }),
   stir_shaken: on("auto", 0.9, { failedConfidence: 0.8, missingConfidence: 0 }),
   sim_box: on("auto", 1, {

@@ -238,7 +238,8 @@ describe("a subscription", () => {
       yield* eventually(Effect.andThen(hurry, subscriptions.get(other)), ({ enabled }) => !enabled)
       assert.include((yield* subscriptions.get(one)).disabledReason, "410")
       const journal = yield* Journal
-      const { events } = yield* journal.load("Subscription", other)
+      // The note follows the change, in a commit of its own.
+      const { events } = yield* eventually(journal.load("Subscription", other), ({ events }) => events.length > 1)
       assert.deepStrictEqual(
         events.map(({ type }) => type),
         ["SubscriptionCreated", "SubscriptionDisabled"]

@@ -61,8 +61,9 @@ const makeDelivery = Effect.gen(function* () {
 
   const giveUp = Effect.fnUntraced(function* (subscriptionId: string, reason: string) {
     if (!(yield* subscriptions.get(subscriptionId)).enabled) return
-    yield* subscriptions.enable(subscriptionId, reason)
+    // Noted first: a crash in between notes it twice, and never leaves it unsaid.
     yield* notes.write(subscriptionId, { _tag: "SubscriptionDisabled", reason, by: "tandem" })
+    yield* subscriptions.enable(subscriptionId, reason)
     yield* Effect.logWarning("a subscription was disabled").pipe(Effect.annotateLogs({ subscriptionId, reason }))
   })
 

@@ -73,6 +73,9 @@ const ofGateway = ({ gatewayId, status, statusReason }: GatewayEntry): ListMatch
 
 const isOverload = (admitted: Admitted): boolean => admitted === "tooManyPerSecond" || admitted === "tooManyAtOnce"
 
+/** A slice that nobody owns for so long, when the node starts, is left to the calls. */
+const wakeTimeout = "15 seconds"
+
 /** Starts the slices' actors, so that the first calls do not wait for them. */
 const wakeSlices = Effect.gen(function* () {
   const clientOf = yield* FraudWatch.client
@@ -80,7 +83,7 @@ const wakeSlices = Effect.gen(function* () {
   yield* Effect.forEach(ids, (id) => Effect.ignore(clientOf(id).Observe({ observations: "[]" })), {
     concurrency: 8,
     discard: true
-  })
+  }).pipe(Effect.timeoutOption(wakeTimeout))
 })
 
 const services = Effect.all({
@@ -152,7 +155,8 @@ const make = Effect.gen(function* () {
   const { alert, told } = makeTold(all, yield* Effect.context<never>())
   const watch = yield* makeWatchCalls(yield* deadline)
   const look = makeLook(watch)
-  yield* Effect.forkScoped(wakeSlices)
+  let awake = false
+  yield* wakeSlices.pipe(Effect.andThen(Effect.sync(() => (awake = true))), Effect.forkScoped)
 
   const gatewayOf = ({ gatewayId, sourceGroup, sourceIp }: CallAttempt) =>
     (gatewayId === "" ? undefined : directory.get(gatewayId)) ?? directory.bySource(sourceIp, sourceGroup)
@@ -203,7 +207,10 @@ const make = Effect.gen(function* () {
     reports.concurrent(end.gatewayId, admission.concurrentOf(end.gatewayId))
   }
 
-  return { screen, ended }
+  /** Whether the slices answer: a node is not asked before. */
+  const isAwake = (): boolean => awake
+
+  return { screen, ended, isAwake }
 })
 
 const featuresOf = (seen: { readonly [Part in CallPart]: Observed | undefined }): CallFeatures =>

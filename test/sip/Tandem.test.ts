@@ -17,7 +17,7 @@ const sandbox = Sandbox.layer({ host: "127.0.0.1", port: 0, seed: "sip" })
 /** A Kamailio with three kinds of sources, and `tandem serve --role all` as it runs in production behind it. */
 const plane = Effect.gen(function* () {
   const called = yield* callee()
-  const proxy = yield* kamailio({ destinations: [called.port], sources })
+  const proxy = yield* kamailio({ destinations: [called.port], sources, settings: { BREAKER_OPEN_SECONDS: "1" } })
   const url = yield* TestDatabase.url
   const [port, switchPort] = yield* Effect.all([freePort, freePort])
   const start = startNode("all", {

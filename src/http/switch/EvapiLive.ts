@@ -153,8 +153,17 @@ export const EvapiLive = Layer.effectDiscard(
         Effect.scoped,
         Effect.annotateLogs({ address })
       )
+    const { isAwake } = yield* SwitchDesk
+    // A proxy takes a connected node for one that answers at once.
+    const awake = Effect.sync(isAwake).pipe(Effect.repeat({ until: Boolean, schedule: Schedule.spaced("50 millis") }))
     for (const address of yield* addresses) {
-      yield* connection(address).pipe(Effect.retry(betweenTries), Effect.ignore, Effect.forever, Effect.forkScoped)
+      yield* awake.pipe(
+        Effect.andThen(connection(address)),
+        Effect.retry(betweenTries),
+        Effect.ignore,
+        Effect.forever,
+        Effect.forkScoped
+      )
     }
   })
 )

@@ -124,7 +124,8 @@ const makeEnding = Effect.fnUntraced(function* (reader: ReturnType<typeof makeRe
 
 const make = Effect.gen(function* () {
   const reader = makeReader(yield* Clock.Clock, yield* retention)
-  return { ask: yield* makeAsking(reader), end: yield* makeEnding(reader) }
+  const { isAwake } = yield* CallScreen
+  return { ask: yield* makeAsking(reader), end: yield* makeEnding(reader), isAwake }
 })
 
 /** Where what switches say is read and answered, by whatever way it comes. */

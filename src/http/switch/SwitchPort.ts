@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { createServer } from "node:http"
 import { errorBody } from "./SwitchAnswers.ts"
 import { switchAccess } from "./SwitchAccess.ts"
+import { SwitchDesk } from "./SwitchDesk.ts"
 import type { SwitchReply } from "./SwitchRoutes.ts"
 import { switchRoutes } from "./SwitchRoutes.ts"
 
@@ -74,9 +75,13 @@ const parse = (text: string): unknown => {
   }
 }
 
+const ready: SwitchReply = { status: 200, body: { status: "ready" } }
+const starting: SwitchReply = { status: 503, body: { status: "starting" }, retryAfterSeconds: 1 }
+
 const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
   const routes = yield* switchRoutes
   const refuse = yield* switchAccess
+  const { isAwake } = yield* SwitchDesk
   const run = Effect.runForkWith(yield* Effect.context<never>())
 
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -86,7 +91,8 @@ const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
       write(response, reply)
     }
     const path = (request.url ?? "").split("?", 1)[0] ?? ""
-    if (path.startsWith("/health")) return respond({ status: 200, body: { status: "ready" } })
+    if (path === "/health/live") return respond({ status: 200, body: { status: "alive" } })
+    if (path.startsWith("/health")) return respond(isAwake() ? ready : starting)
     const refusal = refuse(request)
     if (refusal !== undefined) {
       const status = refusal === "FORBIDDEN" ? 403 : 401

@@ -107,6 +107,7 @@ const screen: CallScreen["Service"] = {
     const verdict = { callId: call.callId, action, score, findings: [], listed: null, degraded: false }
     respond({ verdict, overload: false, redirectTo: "", callers: 1, latencyMicros: 100 })
   },
+  isAwake: () => true,
   ended: () => undefined
 }
 

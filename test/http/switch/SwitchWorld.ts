@@ -48,7 +48,8 @@ const screen = Layer.effect(
         if (world.held === undefined) respond(screened)
         else world.held.push(() => respond(screened))
       },
-      ended: (end) => void world.counted.push(end.callId)
+      ended: (end) => void world.counted.push(end.callId),
+      isAwake: () => true
     })
   })
 )

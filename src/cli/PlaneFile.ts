@@ -15,6 +15,8 @@ const ownerOnly = 0o600
 
 const writePrivate = Effect.fnUntraced(function* (file: string, text: string) {
   const fs = yield* FileSystem.FileSystem
+  // With a database elsewhere nobody has made the directory yet.
+  yield* fs.makeDirectory((yield* Path.Path).dirname(file), { recursive: true })
   yield* fs.writeFileString(`${file}.new`, text, { mode: ownerOnly })
   yield* fs.rename(`${file}.new`, file)
 })

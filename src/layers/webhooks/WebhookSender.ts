@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer"
 import * as http from "node:http"
 import * as https from "node:https"
 import { isIP } from "node:net"
-import { AddressRefused, guardedLookup, isLoopbackAddress, isPublicAddress } from "./PublicAddress.ts"
+import { isLoopbackAddress, isPublicAddress } from "../network/PublicAddress.ts"
+import { AddressRefused, guardedLookup } from "./GuardedLookup.ts"
 
 /** How long a receiver has for its answer, from the name's look-up on. */
 export const answerTimeoutMillis = 10_000

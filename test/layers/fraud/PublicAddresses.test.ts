@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { isPublicAddress, mayBeAsked, publicHttpClient } from "../../../src/layers/fraud/PublicAddresses.ts"
+import { mayBeAsked, publicHttpClient } from "../../../src/layers/fraud/PublicAddresses.ts"
+import { isPublicAddress } from "../../../src/layers/network/PublicAddress.ts"
 
 const server = Effect.acquireRelease(
   Effect.callback<{ readonly port: number; readonly asked: Array<string>; readonly close: () => void }>((resume) => {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { guardedLookup, isPublicAddress } from "../../../src/layers/webhooks/PublicAddress.ts"
+import { isPublicAddress } from "../../../src/layers/network/PublicAddress.ts"
+import { guardedLookup } from "../../../src/layers/webhooks/GuardedLookup.ts"
 
 describe("an address of the public internet", () => {
   for (const address of ["8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.1", "2606:4700:4700::1111"]) {

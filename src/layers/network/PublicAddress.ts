@@ -1,5 +1,3 @@
-import type { LookupFunction } from "node:net"
-import { lookup } from "node:dns"
 import { BlockList, isIP, isIPv4 } from "node:net"
 
 /** What is not of the public internet (RFC 6890 and its registries), and IPv6 forms that only wrap an IPv4 address. */
@@ -51,27 +49,3 @@ export const isPublicAddress = (address: string): boolean => {
 
 export const isLoopbackAddress = (address: string): boolean =>
   isIP(address) !== 0 && loopback.check(address, familyOf(address))
-
-/** The name leads to an address to which nothing may be sent. */
-export class AddressRefused extends Error {
-  constructor(host: string) {
-    super(`${host} is no address of the public internet`)
-  }
-}
-
-/**
- * Looks a name up for a connection, and gives only addresses that may be used: the connection goes to what was looked at,
- * so that a name which answers something else a moment later leads nowhere. One wrong address refuses the name.
- */
-export const guardedLookup =
-  (mayUse: (address: string) => boolean): LookupFunction =>
-  (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, "")
-      const [first] = addresses
-      if (first === undefined || !addresses.every(({ address }) => mayUse(address))) {
-        return callback(new AddressRefused(hostname), "")
-      }
-      return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family)
-    })
-  }

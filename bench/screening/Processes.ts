@@ -1,15 +1,7 @@
 import { Effect, Schedule } from "effect"
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { connect, createServer } from "node:net"
-
-export const freePort = Effect.callback<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address ? address.port : 0)))
-  })
-})
+import { connect } from "node:net"
 
 export const hasProgram = (name: string): boolean => spawnSync(name, ["--version"]).error === undefined
 

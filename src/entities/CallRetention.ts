@@ -3,6 +3,7 @@ import { Singleton } from "effect/cluster"
 import { SqlClient } from "effect/sql"
 import { dayMillis } from "../domain/fraud/calls/CallTimes.ts"
 import { makeCallPartitions } from "../layers/storage/calls/CallPartitions.ts"
+import { callRetentionDays } from "../layers/storage/calls/CallRetentionDays.ts"
 import { numberHashKey } from "../layers/storage/calls/HashedNumbers.ts"
 
 const pause = Duration.minutes(5)
@@ -14,12 +15,6 @@ const daysAhead = 4
 const maxHashRounds = 5_000
 
 const hourMillis = 3_600_000
-
-/** Days for which calls are kept. */
-export const callRetentionDays = Config.schema(
-  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3_650 })),
-  "FRAUD_CALL_RETENTION_DAYS"
-).pipe(Config.withDefault(730))
 
 /** Hours after the end of a day for which callers' numbers stay as they are, when there is a key to hash them with. */
 const hashAfterHours = Config.schema(

@@ -3,12 +3,13 @@ import { Command, Flag } from "effect/cli"
 import { NumberStatus, NumberVendor } from "../../domain/numbers/PhoneNumber.ts"
 import { AreaCode } from "../../domain/numbers/RequestedLine.ts"
 import { OrderId } from "../../http/api/Parameters.ts"
-import type { NumberView, TimelineEntry } from "../../http/api/Views.ts"
+import type { NumberView } from "../../http/api/Views.ts"
 import { withApi } from "../ApiConnection.ts"
 import { output, printOne, printRows } from "../Output.ts"
 import { limit, readPages } from "../Paging.ts"
 import { e164, given, headers, reason } from "../RequestFlags.ts"
 import type { Column } from "../Table.ts"
+import { timelineColumns } from "../TimelineColumns.ts"
 
 const columns: ReadonlyArray<Column<NumberView>> = [
   { title: "number", cell: (row) => row.e164 },
@@ -19,13 +20,6 @@ const columns: ReadonlyArray<Column<NumberView>> = [
   { title: "vendor order", cell: (row) => row.vendorOrderId },
   { title: "updated", cell: (row) => row.updatedAt },
   { title: "trouble", cell: (row) => row.inventoryError ?? row.blockError }
-]
-
-const timelineColumns: ReadonlyArray<Column<TimelineEntry>> = [
-  { title: "at", cell: (row) => row.occurredAt },
-  { title: "version", cell: (row) => row.version, right: true },
-  { title: "what happened", cell: (row) => row.summary },
-  { title: "request", cell: (row) => row.requestId }
 ]
 
 const filters = {

@@ -1,4 +1,4 @@
-import { Clock, Config, Context, Effect, FiberSet, Layer, Metric, Schema } from "effect"
+import { Clock, Context, Effect, FiberSet, Layer, Metric } from "effect"
 import type { CallAttempt, CallEnd } from "../../domain/fraud/CallAttempt.ts"
 import { checkTimes } from "../../domain/fraud/calls/CallTimes.ts"
 import type { AskedCall, FieldProblem, Read } from "../../domain/fraud/calls/SwitchCall.ts"
@@ -6,15 +6,11 @@ import { readAttempt, readEnd } from "../../domain/fraud/calls/SwitchCall.ts"
 import type { Screened } from "../../entities/CallScreen.ts"
 import { CallScreen } from "../../entities/CallScreen.ts"
 import { Passports } from "../../layers/fraud/Passports.ts"
+import { callRetentionDays } from "../../layers/storage/calls/CallRetentionDays.ts"
 import { CallRecords } from "../../layers/storage/CallRecords.ts"
 
 /** Most calls or CDRs in one request. */
 export const maxBatch = 1_000
-
-const retention = Config.schema(
-  Schema.FiniteFromString.pipe(Schema.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 3650 }))),
-  "FRAUD_CALL_RETENTION_DAYS"
-).pipe(Config.withDefault(730))
 
 const invalid = Metric.counter("acm_invalid_requests_total", {
   description: "Questions and CDRs of switches that could not be understood",
@@ -123,7 +119,7 @@ const makeEnding = Effect.fnUntraced(function* (reader: ReturnType<typeof makeRe
 })
 
 const make = Effect.gen(function* () {
-  const reader = makeReader(yield* Clock.Clock, yield* retention)
+  const reader = makeReader(yield* Clock.Clock, yield* callRetentionDays)
   const { isAwake } = yield* CallScreen
   return { ask: yield* makeAsking(reader), end: yield* makeEnding(reader), isAwake }
 })

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { ScreeningPolicy } from "../../layers/fraud/ScreeningPolicy.ts"
 import { detectAnswer, errorBody, eventAnswer } from "./SwitchAnswers.ts"
 import type { EndReceipt } from "./SwitchDesk.ts"
@@ -33,14 +33,16 @@ const listOf = (body: unknown, name: string): ReadonlyArray<unknown> | undefined
   return Array.isArray(value) ? value : undefined
 }
 
-const refusedBatch = (list: ReadonlyArray<unknown> | undefined, name: string): SwitchReply | undefined => {
+/** The entries of a batch, or why it is refused whole. */
+const batchOf = (body: unknown, name: string): Result.Result<ReadonlyArray<unknown>, SwitchReply> => {
+  const list = listOf(body, name)
   if (list === undefined) {
     const details = [{ field: name, message: "must be a list" }]
-    return { status: badRequest, body: errorBody("VALIDATION_ERROR", "the list is missing", details) }
+    return Result.fail({ status: badRequest, body: errorBody("VALIDATION_ERROR", "the list is missing", details) })
   }
-  if (list.length <= maxBatch) return undefined
+  if (list.length <= maxBatch) return Result.succeed(list)
   const details = [{ field: name, message: `has ${list.length} entries, more than ${maxBatch}` }]
-  return { status: tooMany, body: errorBody("VALIDATION_ERROR", "the list is too long", details) }
+  return Result.fail({ status: tooMany, body: errorBody("VALIDATION_ERROR", "the list is too long", details) })
 }
 
 const receiptBody = (receipt: EndReceipt) =>
@@ -70,9 +72,9 @@ const attemptRoutes = Effect.gen(function* () {
     eventOf(body, (isOk, answer) => respond({ status: isOk ? accepted : badRequest, body: answer }))
 
   const events: SwitchRoute = (body, respond) => {
-    const list = listOf(body, "events")
-    const refused = refusedBatch(list, "events")
-    if (refused !== undefined || list === undefined) return respond(refused ?? { status: badRequest, body: {} })
+    const batch = batchOf(body, "events")
+    if (Result.isFailure(batch)) return respond(batch.failure)
+    const list = batch.success
     const results: Array<unknown> = []
     let open = list.length
     if (open === 0) return respond({ status: accepted, body: { results } })
@@ -125,9 +127,9 @@ const endRoutes = Effect.gen(function* () {
     })
 
   const cdrs: SwitchRoute = (body, respond) => {
-    const list = listOf(body, "cdrs")
-    const refused = refusedBatch(list, "cdrs")
-    if (refused !== undefined || list === undefined) return respond(refused ?? { status: badRequest, body: {} })
+    const batch = batchOf(body, "cdrs")
+    if (Result.isFailure(batch)) return respond(batch.failure)
+    const list = batch.success
     ends(list, respond, (receipts) => respond({ status: accepted, body: { results: receipts.map(receiptBody) } }))
   }
 

@@ -6,7 +6,6 @@ import { AlertStatus } from "../../../domain/fraud/alerts/FraudAlert.ts"
 import type { FraudAlertView } from "../../../http/api/FraudAlertViews.ts"
 import { Assignee } from "../../../http/api/FraudAlertsApi.ts"
 import { Instant, Reason } from "../../../http/api/Parameters.ts"
-import type { TimelineEntry } from "../../../http/api/Views.ts"
 import { alertEventSummary } from "../../../http/AlertEventSummary.ts"
 import { withApi } from "../../ApiConnection.ts"
 import { followEvents } from "../../FollowEvents.ts"
@@ -14,6 +13,7 @@ import { output, printOne, printRows } from "../../Output.ts"
 import { limit, readPages } from "../../Paging.ts"
 import { given } from "../../RequestFlags.ts"
 import type { Column } from "../../Table.ts"
+import { historyColumns } from "../../TimelineColumns.ts"
 import { alertActions, alertId } from "./AlertActions.ts"
 
 const columns: ReadonlyArray<Column<FraudAlertView>> = [
@@ -27,12 +27,6 @@ const columns: ReadonlyArray<Column<FraudAlertView>> = [
   { title: "action", cell: (row) => row.actionTaken },
   { title: "assignee", cell: (row) => row.assignee },
   { title: "last seen", cell: (row) => row.lastSeenAt }
-]
-
-const timelineColumns: ReadonlyArray<Column<TimelineEntry>> = [
-  { title: "at", cell: (row) => row.occurredAt },
-  { title: "version", cell: (row) => row.version, right: true },
-  { title: "what happened", cell: (row) => row.summary }
 ]
 
 const instant = (name: string, description: string) =>
@@ -108,7 +102,7 @@ const timeline = Command.make(
   Effect.fnUntraced(function* (input) {
     const params = { alertId: input.alertId }
     const rows = yield* withApi((api) => readPages(input.limit, (query) => api.fraudAlerts.timeline({ params, query })))
-    yield* printRows(input.output, timelineColumns, rows)
+    yield* printRows(input.output, historyColumns, rows)
   })
 ).pipe(
   Command.withDescription("Show all that happened to an alert, oldest first"),

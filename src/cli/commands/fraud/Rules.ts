@@ -2,7 +2,6 @@ import { Effect, FileSystem, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { RuleMode } from "../../../domain/fraud/rules/RuleSet.ts"
 import { fieldsOf, isRuleKey, ruleKeys } from "../../../domain/fraud/rules/RuleSetRepair.ts"
-import type { TimelineEntry } from "../../../http/api/Views.ts"
 import { withApi } from "../../ApiConnection.ts"
 import { CliFailure } from "../../CliFailure.ts"
 import { exitCodes } from "../../ExitCodes.ts"
@@ -10,6 +9,7 @@ import { output, printOne, printRows } from "../../Output.ts"
 import { limit, readPages } from "../../Paging.ts"
 import { headers, reason } from "../../RequestFlags.ts"
 import type { Column } from "../../Table.ts"
+import { historyColumns } from "../../TimelineColumns.ts"
 
 const rule = Argument.String("rule").pipe(Argument.withDescription(`One of ${ruleKeys.join(", ")}`))
 
@@ -24,12 +24,6 @@ const ruleColumns: ReadonlyArray<Column<RuleRow>> = [
   { title: "action", cell: ({ values }) => (values.action === undefined ? null : String(values.action)) },
   { title: "weight", cell: ({ values }) => (values.weight === undefined ? null : Number(values.weight)), right: true },
   { title: "parameters", cell: ({ rule, values }) => JSON.stringify(rule === "composite" ? values : values.parameters) }
-]
-
-const timelineColumns: ReadonlyArray<Column<TimelineEntry>> = [
-  { title: "at", cell: (row) => row.occurredAt },
-  { title: "version", cell: (row) => row.version, right: true },
-  { title: "what happened", cell: (row) => row.summary }
 ]
 
 const get = Command.make(
@@ -168,7 +162,7 @@ const history = Command.make(
   { output, limit },
   Effect.fnUntraced(function* (input) {
     const rows = yield* withApi((api) => readPages(input.limit, (query) => api.fraudRules.timeline({ query })))
-    yield* printRows(input.output, timelineColumns, rows)
+    yield* printRows(input.output, historyColumns, rows)
   })
 ).pipe(
   Command.withDescription("Show every change of the rules, oldest first"),

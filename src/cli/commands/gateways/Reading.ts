@@ -5,12 +5,12 @@ import { CarrierType, GatewayType } from "../../../domain/gateways/GatewayConfig
 import { Period } from "../../../domain/gateways/GatewayFigures.ts"
 import { HealthStatus } from "../../../domain/gateways/GatewayHealth.ts"
 import type { GatewayView } from "../../../http/api/GatewayViews.ts"
-import type { TimelineEntry } from "../../../http/api/Views.ts"
 import { withApi } from "../../ApiConnection.ts"
 import { output, printOne, printRows } from "../../Output.ts"
 import { limit, readPages } from "../../Paging.ts"
 import { given } from "../../RequestFlags.ts"
 import type { Column } from "../../Table.ts"
+import { timelineColumns } from "../../TimelineColumns.ts"
 import { gatewayId } from "./GatewayArgument.ts"
 
 const columns: ReadonlyArray<Column<GatewayView>> = [
@@ -23,13 +23,6 @@ const columns: ReadonlyArray<Column<GatewayView>> = [
   { title: "set", cell: (row) => row.dispatcherSet, right: true },
   { title: "until", cell: (row) => row.statusExpiresAt },
   { title: "reason", cell: (row) => row.statusReason }
-]
-
-const timelineColumns: ReadonlyArray<Column<TimelineEntry>> = [
-  { title: "at", cell: (row) => row.occurredAt },
-  { title: "version", cell: (row) => row.version, right: true },
-  { title: "what happened", cell: (row) => row.summary },
-  { title: "request", cell: (row) => row.requestId }
 ]
 
 const filters = {

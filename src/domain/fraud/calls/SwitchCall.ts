@@ -1,14 +1,12 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
 import { Attestation } from "../CallAttempt.ts"
+import { sourceGroups } from "../SourceGroups.ts"
 import { longestNumberText, toE164 } from "../DialledNumber.ts"
 import { hashText } from "../windows/NumberKey.ts"
 
 /** Longest Call-ID (RFC 3261 §8.1.1.4 sets none), and longest of the other texts of a call. */
 export const longestCallId = 255
 const longestText = 512
-
-/** Groups of sources that are international gateways: their digits are whole international numbers. */
-const internationalGroup = 10
 
 const attestations = Attestation.literals
 
@@ -153,7 +151,8 @@ class FieldReader {
 
 const attemptOf = (read: FieldReader, atMillis: number): CallAttempt => {
   const sourceGroup = read.group()
-  const international = sourceGroup === internationalGroup
+  // Its digits are whole international numbers.
+  const international = sourceGroup === sourceGroups.internationalGateway
   return {
     callId: read.callId(),
     atMillis,

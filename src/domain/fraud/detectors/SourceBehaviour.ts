@@ -1,6 +1,7 @@
 import { operatorOf } from "../../numbering/NigerianNumbering.ts"
 import { costlyRange, doubtAbout, isAbroad, isVouchedFor, sourceOf } from "../CallTraits.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
+import { sourceGroups } from "../SourceGroups.ts"
 import type { Detector } from "./Detection.ts"
 import { detection, minutes } from "./Detection.ts"
 
@@ -44,12 +45,10 @@ export const localHour = (atMillis: number, utcOffsetHours: number): number =>
 const isNight = (hour: number, from: number, to: number): boolean =>
   from <= to ? hour >= from && hour < to : hour >= from || hour < to
 
-const internationalGateway = 10
-
 /** PBX hacking: at night, one customer's switch begins to call abroad. */
 export const detectPbxHacking: Detector<typeof ruleParameters.pbx_hacking.Type> = (call, { source }, parameters) => {
   if (source === undefined || source.expensive < parameters.calls) return undefined
-  if (call.sourceGroup === internationalGateway || !isAbroad(call.bNumber, "+234")) return undefined
+  if (call.sourceGroup === sourceGroups.internationalGateway || !isAbroad(call.bNumber, "+234")) return undefined
   // Subscribers' mobiles are no company's exchange.
   if (operatorOf(call.aNumber) !== undefined) return undefined
   const hour = localHour(call.atMillis, parameters.utcOffsetHours)

@@ -2,6 +2,7 @@ import { operatorOf } from "../../numbering/NigerianNumbering.ts"
 import type { CallAttempt } from "../CallAttempt.ts"
 import { costlyRange, isAbroad, isAccountable, isMismatched, isVouchedFor } from "../CallTraits.ts"
 import type { CallFeatures } from "../detectors/Detection.ts"
+import { sourceGroups } from "../SourceGroups.ts"
 
 /** What the model sees of a call, in this order. */
 export const modelFeatureNames = [
@@ -38,8 +39,6 @@ export const modelFeatureNames = [
   "range_long_share"
 ] as const
 
-const internationalGateway = 10
-
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : Math.min(1, part / whole))
 
 /** 0: a subscriber's mobile, 1: another number at home, 2: abroad, 3: abroad and costly to call back, 4: withheld. */
@@ -60,7 +59,7 @@ export const modelFeatures = (
   into[8] = isAccountable(call) ? 2 : isVouchedFor(call) ? 1 : 0
   into[9] = callerKind(call)
   into[11] = isAbroad(call.bNumber, "+234") ? 1 : 0
-  into[22] = call.sourceGroup === internationalGateway ? 1 : 0
+  into[22] = call.sourceGroup === sourceGroups.internationalGateway ? 1 : 0
   if (caller !== undefined) {
     into[0] = ratio(caller.answeredHour, caller.endedHour)
     into[1] = caller.averageSecondsHour

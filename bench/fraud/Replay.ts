@@ -1,3 +1,4 @@
+import { BinaryHeap } from "../../src/domain/fraud/backtest/BinaryHeap.ts"
 import type { GeneratedCall, TrafficOptions } from "../../src/simulators/traffic/Traffic.ts"
 import { defaultTraffic, generateTraffic, trafficMillis } from "../../src/simulators/traffic/Traffic.ts"
 
@@ -27,51 +28,6 @@ export interface Watcher {
   readonly ended: (generated: GeneratedCall) => void
 }
 
-const endOf = ({ call }: GeneratedCall) => call.endedAtMillis
-
-/** Calls that are under way, the one that ends first on top. */
-class Ends {
-  readonly #heap: Array<GeneratedCall> = []
-
-  first(): GeneratedCall | undefined {
-    return this.#heap[0]
-  }
-
-  push(generated: GeneratedCall): void {
-    const heap = this.#heap
-    let hole = heap.push(generated) - 1
-    while (hole > 0) {
-      const parent = (hole - 1) >> 1
-      const above = heap[parent]
-      if (above === undefined || endOf(above) <= endOf(generated)) break
-      heap[hole] = above
-      hole = parent
-    }
-    heap[hole] = generated
-  }
-
-  pop(): GeneratedCall | undefined {
-    const heap = this.#heap
-    const first = heap[0]
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return first
-    let hole = 0
-    for (;;) {
-      let child = 2 * hole + 1
-      const left = heap[child]
-      const right = heap[child + 1]
-      if (left === undefined) break
-      if (right !== undefined && endOf(right) < endOf(left)) child += 1
-      const lower = heap[child]
-      if (lower === undefined || endOf(lower) >= endOf(last)) break
-      heap[hole] = lower
-      hole = child
-    }
-    heap[hole] = last
-    return first
-  }
-}
-
 const withoutSignature = (generated: GeneratedCall): GeneratedCall => ({
   ...generated,
   call: { ...generated.call, attestation: "missing" }
@@ -82,10 +38,11 @@ const withoutSignature = (generated: GeneratedCall): GeneratedCall => ({
  * have blocked goes on and ends as it would have, so that all detectors see the same calls.
  */
 export const replay = (traffic: TrafficOptions, watchers: ReadonlyArray<Watcher>, unsigned = false): void => {
-  const ends = new Ends()
+  const ends = new BinaryHeap<GeneratedCall>()
   const endUntil = (atMillis: number) => {
-    for (let next = ends.first(); next !== undefined && endOf(next) <= atMillis; next = ends.first()) {
-      ends.pop()
+    while (ends.firstKey <= atMillis) {
+      const next = ends.pop()
+      if (next === undefined) break
       for (const watcher of watchers) watcher.ended(next)
     }
   }
@@ -93,7 +50,7 @@ export const replay = (traffic: TrafficOptions, watchers: ReadonlyArray<Watcher>
     const generated = unsigned ? withoutSignature(made) : made
     endUntil(generated.call.atMillis)
     for (const watcher of watchers) watcher.attempt(generated)
-    ends.push(generated)
+    ends.push(generated.call.endedAtMillis, generated)
   }
   endUntil(Infinity)
 }

@@ -8,7 +8,7 @@ import { kindOfAlertEvent, maxSubscriptions } from "../domain/subscriptions/Subs
 import { AlertRows } from "../layers/storage/AlertRows.ts"
 import { Deliveries } from "../layers/storage/Deliveries.ts"
 import type { EventRow } from "../layers/storage/journal/EventRow.ts"
-import { eventColumns } from "../layers/storage/journal/EventRow.ts"
+import { eventColumns, eventOf } from "../layers/storage/journal/EventRow.ts"
 import { subscriptionColumns } from "../layers/storage/Subscriptions.ts"
 import { FraudAlert } from "./FraudAlert.ts"
 
@@ -31,18 +31,7 @@ const newsOf = Effect.fnUntraced(function* (row: EventRow) {
   if (kind === undefined) return []
   const alert = yield* (yield* AlertRows).get(row.entity_id)
   if (Option.isNone(alert)) return []
-  const event = {
-    position: Number(row.position_text),
-    entityType: row.entity_type,
-    entityId: row.entity_id,
-    version: row.version,
-    type: row.event_type,
-    payload: JSON.parse(row.payload),
-    commandKey: row.command_key,
-    requestId: row.request_id,
-    occurredAt: new Date(Number(row.occurred_at_millis)).toISOString()
-  }
-  return [{ kind, event, alert: alert.value } satisfies News]
+  return [{ kind, event: eventOf(row), alert: alert.value } satisfies News]
 })
 
 /** A message of its own for each receiver that wants to hear of it. The id follows from both, so none is made twice. */

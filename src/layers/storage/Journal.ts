@@ -5,24 +5,12 @@ import { CommandKeyConflict } from "../../domain/journal/CommandErrors.ts"
 import type { JournalEvent } from "../../domain/journal/JournalEvent.ts"
 import type { Append, AppendOutcome, History, VersionConflict } from "./journal/Append.ts"
 import type { EventRow } from "./journal/EventRow.ts"
-import { eventColumns } from "./journal/EventRow.ts"
+import { eventColumns, eventOf } from "./journal/EventRow.ts"
 import { makeGroupCommit } from "./journal/GroupCommit.ts"
 import { orUnavailable } from "./journal/Unavailable.ts"
 
 /** Most events that one page of the journal holds. */
 export const maxPage = 1_000
-
-const eventOf = (row: EventRow): JournalEvent => ({
-  position: Number(row.position_text),
-  entityType: row.entity_type,
-  entityId: row.entity_id,
-  version: row.version,
-  type: row.event_type,
-  payload: JSON.parse(row.payload),
-  commandKey: row.command_key,
-  requestId: row.request_id,
-  occurredAt: new Date(Number(row.occurred_at_millis)).toISOString()
-})
 
 const journalQueries = (sql: SqlClient.SqlClient) => {
   const page = (limit: number) => Math.min(Math.max(1, limit), maxPage)

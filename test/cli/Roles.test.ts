@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Schedule } from "effect"
 import { exitCodes } from "../../src/cli/ExitCodes.ts"
 import { inteliquentAuthorization } from "../../src/cli/SandboxValues.ts"
-import { freePort } from "../fixtures/NodeProcess.ts"
+import { freePort } from "../fixtures/FreePort.ts"
 import * as TestDatabase from "../fixtures/TestDatabase.ts"
 import { runTandem, serveTandem } from "./RunTandem.ts"
 

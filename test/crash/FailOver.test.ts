@@ -7,7 +7,8 @@ import { ApiKeys } from "../../src/layers/storage/ApiKeys.ts"
 import { Audit } from "../../src/layers/storage/Audit.ts"
 import * as Database from "../../src/layers/storage/Database.ts"
 import { Sandbox } from "../../src/simulators/Sandbox.ts"
-import { freePort, startNode, untilLive } from "../fixtures/NodeProcess.ts"
+import { freePort } from "../fixtures/FreePort.ts"
+import { startNode, untilLive } from "../fixtures/NodeProcess.ts"
 import * as TestDatabase from "../fixtures/TestDatabase.ts"
 
 const numbersInPlay = 40

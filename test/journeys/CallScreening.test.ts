@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { freePort } from "../fixtures/NodeProcess.ts"
+import { freePort } from "../fixtures/FreePort.ts"
 import { eventually, getJson, postJson } from "../fixtures/PlaneRequests.ts"
 import * as TestPlane from "../fixtures/TestPlane.ts"
 

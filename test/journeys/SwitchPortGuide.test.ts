@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
-import { freePort } from "../fixtures/NodeProcess.ts"
+import { freePort } from "../fixtures/FreePort.ts"
 import * as TestPlane from "../fixtures/TestPlane.ts"
 
 const port = await Effect.runPromise(freePort)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { connect } from "node:net"
-import { freePort } from "../fixtures/NodeProcess.ts"
+import { freePort } from "../fixtures/FreePort.ts"
 import { installed, start } from "../fixtures/sip/Program.ts"
 import { folder, kamailio, metric, until, verdictStub } from "../fixtures/sip/SipEdge.ts"
 import { callee, caller } from "../fixtures/sip/SipPeer.ts"

@@ -4,7 +4,7 @@ import type { Server, Socket } from "node:net"
 import { createServer } from "node:net"
 import { EvapiLive } from "../../../src/http/switch/EvapiLive.ts"
 import { makeNetstringReader, netstring } from "../../../src/http/switch/Netstrings.ts"
-import { freePort } from "../../fixtures/NodeProcess.ts"
+import { freePort } from "../../fixtures/FreePort.ts"
 import { eventually } from "../../fixtures/PlaneRequests.ts"
 import { brokenNumber, cdrOf, configured, desk, question, SwitchWorld } from "./SwitchWorld.ts"
 

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SipOptions } from "../../../src/layers/sip/SipOptions.ts"
-import { freePort, isInstalled, running } from "../../fixtures/InstalledProgram.ts"
+import { freePort } from "../../fixtures/FreePort.ts"
+import { isInstalled, running } from "../../fixtures/InstalledProgram.ts"
 import { eventually } from "../../fixtures/PlaneRequests.ts"
 
 const sip = SipOptions.layer.pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({}))))

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
+import { Threat } from "../domain/fraud/ThreatLevel.ts"
 
 /** Most looks in one message. */
 export const maxObservations = 512
@@ -11,5 +12,8 @@ export const maxObservations = 512
  */
 export const Observe = Rpc.make("Observe", { payload: { observations: Schema.String }, success: Schema.String })
 
+/** How threatened a called number is by the calls that came so far: asking counts as no call. */
+export const GetThreat = Rpc.make("GetThreat", { payload: { bNumber: Schema.String }, success: Threat })
+
 /** One slice of the number space or of the sources; the entity id is `number-{n}` or `source-{n}`. */
-export const FraudWatch = Entity.make("FraudWatch", [Observe])
+export const FraudWatch = Entity.make("FraudWatch", [Observe, GetThreat])

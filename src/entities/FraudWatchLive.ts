@@ -1,5 +1,7 @@
-import { Config, Duration, Effect, Metric, Schema } from "effect"
+import { Clock, Config, Duration, Effect, Metric, Schema } from "effect"
 import { Entity } from "effect/cluster"
+import type { Threat } from "../domain/fraud/ThreatLevel.ts"
+import { threatOf } from "../domain/fraud/ThreatLevel.ts"
 import type { Observation, Observed } from "../domain/fraud/windows/Observation.ts"
 import { capacityOfSlice, defaultCapacity, NumberSlice, SourceSlice } from "../domain/fraud/windows/NumberSlice.ts"
 import type { WindowCapacity } from "../domain/fraud/windows/NumberSlice.ts"
@@ -58,7 +60,12 @@ const makeWatch = (id: string, capacity: WindowCapacity, policy: ScreeningPolicy
     }
     return watch(observation)
   }
-  return { look, size }
+  const threat = (bNumber: string, nowMillis: number): Threat => {
+    const { threshold, windowSeconds } = policy.current().rules.call_masking.parameters
+    const callers = slice instanceof NumberSlice ? slice.called.callersOf(bNumber, nowMillis, windowSeconds * 1000) : 0
+    return threatOf({ bNumber, callers, threshold, windowSeconds })
+  }
+  return { look, size, threat }
 }
 
 const behaviour = Effect.gen(function* () {
@@ -66,7 +73,7 @@ const behaviour = Effect.gen(function* () {
   const policy = yield* ScreeningPolicy
   const watches = yield* LocalWatches
   const capacity = capacityOfSlice({ ...defaultCapacity, ...(yield* capacitySettings.pipe(Effect.orDie)) })
-  const { look, size } = makeWatch(entityId, capacity, policy)
+  const { look, size, threat } = makeWatch(entityId, capacity, policy)
   yield* Effect.acquireRelease(
     Effect.sync(() => watches.set(entityId, look)),
     () => Effect.sync(() => watches.delete(entityId))
@@ -83,7 +90,8 @@ const behaviour = Effect.gen(function* () {
       Effect.sync(() => {
         const observations: ReadonlyArray<Observation> = JSON.parse(payload.observations)
         return JSON.stringify(observations.map((each): Observed => look(each)))
-      })
+      }),
+    GetThreat: ({ payload }) => Effect.map(Clock.currentTimeMillis, (now) => threat(payload.bNumber, now))
   })
 })
 

@@ -1,5 +1,6 @@
 import { severityRank } from "../../domain/fraud/FraudType.ts"
 import type { Finding } from "../../domain/fraud/Finding.ts"
+import { threatLevelOf } from "../../domain/fraud/ThreatLevel.ts"
 import type { FieldProblem } from "../../domain/fraud/calls/SwitchCall.ts"
 import type { CallAttempt } from "../../domain/fraud/CallAttempt.ts"
 import type { Screened } from "../../entities/CallScreen.ts"
@@ -74,19 +75,13 @@ export const detectAnswer = (call: CallAttempt, screened: Screened) => {
 
 export type DetectAnswer = ReturnType<typeof detectAnswer>
 
-/** How threatened the called number is, by its distinct callers and the threshold. */
-const threatLevel = (callers: number, threshold: number): string => {
-  const ratio = callers / threshold
-  return ratio >= 1 ? "critical" : ratio >= 0.8 ? "high" : ratio >= 0.6 ? "medium" : ratio >= 0.4 ? "low" : "none"
-}
-
 /** The answer to an event that a switch tells of without waiting for a verdict. */
 export const eventAnswer = ({ callers, overload, verdict }: Screened, maskingThreshold: number) => ({
   status: "accepted",
   call_id: verdict.callId,
   detection_result: {
     detected: verdict.action !== "allow" && !overload,
-    threat_level: threatLevel(callers, maskingThreshold),
+    threat_level: threatLevelOf(callers, maskingThreshold),
     distinct_a_numbers: callers,
     action: verdict.action
   }

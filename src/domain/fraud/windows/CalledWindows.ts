@@ -95,6 +95,12 @@ export class CalledWindows {
     }
   }
 
+  /** Distinct callers of a number within a window that ends at that moment. A look alone: nothing is remembered of it. */
+  callersOf(bNumber: string, atMillis: number, windowMillis: number): number {
+    const row = this.#callees.find(numberKey(bNumber))
+    return row < 0 ? 0 : (this.#callers[row]?.seenAfter(atMillis - windowMillis) ?? 0)
+  }
+
   ended(end: CallEnd, settings: WindowSettings): void {
     const key = rangeKey(numberKey(end.bNumber), settings)
     // Only ranges that have long calls are remembered.

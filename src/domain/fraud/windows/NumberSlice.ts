@@ -17,7 +17,7 @@ const sliceOfKey = (key: number): number => hashKey(Math.floor(Math.abs(key) / 1
 
 export const callerSlice = (call: CallAttempt): number => sliceOfKey(callerKey(call.aNumber, call.sourceIp))
 
-export const calledSlice = (call: CallAttempt): number => sliceOfKey(numberKey(call.bNumber))
+export const calledSlice = (call: Pick<CallAttempt, "bNumber">): number => sliceOfKey(numberKey(call.bNumber))
 
 export const sourceSlice = (call: CallAttempt): number => hashText(sourceOf(call)) % sliceCount
 

@@ -15,13 +15,16 @@ export const callParts = ["caller", "called", "source"] as const
 /** What a slice answers: the features of its part; null when it has none. */
 export type Observed = CallFeatures[CallPart] | null
 
+/** The slice that looks at calls to a number. */
+export const sliceIdOfCalled = (call: Pick<CallAttempt, "bNumber">): string => `number-${calledSlice(call)}`
+
 /** The slice that looks at a part of a call: the id of its actor. */
 export const sliceIdOf = (part: CallPart, call: CallAttempt): string => {
   switch (part) {
     case "caller":
       return `number-${callerSlice(call)}`
     case "called":
-      return `number-${calledSlice(call)}`
+      return sliceIdOfCalled(call)
     case "source":
       return `source-${sourceSlice(call)}`
   }

@@ -18,6 +18,13 @@ export class RecentMembers {
     return this.#sightings[place * stride + 2] ?? 0
   }
 
+  /** How many were seen after that moment. */
+  seenAfter(millis: number): number {
+    let seen = 0
+    for (let i = 1; i < this.#sightings.length; i += stride) if ((this.#sightings[i] ?? 0) > millis) seen += 1
+    return seen
+  }
+
   clear(): void {
     this.#sightings.length = 0
     this.#newestMillis = 0

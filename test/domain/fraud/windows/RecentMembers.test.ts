@@ -19,6 +19,11 @@ describe("recent members", () => {
         assert.strictEqual(recent.size, members.size)
         const notes = Array.from({ length: recent.size }, (_, place) => recent.note(place))
         assert.deepStrictEqual(new Set(notes), members)
+        for (const after of [newest - windowMillis, newest - 1_000, newest]) {
+          const since = sightings.filter(({ later }) => later > after)
+          assert.strictEqual(recent.seenAfter(start + after), new Set(since.map(({ member }) => member)).size)
+        }
+        assert.strictEqual(recent.size, members.size)
       })
     )
   })

@@ -2,15 +2,15 @@ import { Duration, Effect, Latch, Metric } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import type { CallRecordsUnavailable } from "../../../domain/fraud/calls/CallRecord.ts"
 import { dayMillis, isInstant } from "../../../domain/fraud/calls/CallTimes.ts"
-import { lanes } from "../migrations/CallRecords.ts"
 import { attemptParameters, attemptStatement, type JudgedCall } from "./CallColumns.ts"
 import { isRowFault, notInTime, writeTimeout } from "./Unavailable.ts"
 
 /** Most screened calls that one node keeps while they wait for the database; what comes on top is lost to the records. */
 export const maxBuffered = 100_000
 
-const maxBatch = 1_000
-const flushInterval = Duration.millis(100)
+/** Planning a statement costs as much as some hundred rows of it, and this many rows are written down in about 2 ms. */
+const maxBatch = 500
+const flushInterval = Duration.millis(250)
 const betweenTries = Duration.millis(500)
 const reportInterval = Duration.seconds(1)
 
@@ -26,13 +26,6 @@ const buffered = Metric.gauge("tandem_call_attempts_buffered", {
   description: "Screened calls that wait to be written"
 })
 
-/** Always the same for a call, on all nodes: the lane's lock keeps two of them from writing one call twice. */
-const laneOf = (callId: string): number => {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < callId.length; index++) hash = Math.imul(hash ^ callId.charCodeAt(index), 0x01000193)
-  return (hash >>> 16) % lanes
-}
-
 /** Calls of one UTC day with different ids: the first verdict of a call stands. */
 export const daysOf = (batch: ReadonlyArray<JudgedCall>): ReadonlyArray<ReadonlyArray<JudgedCall>> => {
   const days = new Map<number, Map<string, JudgedCall>>()
@@ -47,32 +40,36 @@ export const daysOf = (batch: ReadonlyArray<JudgedCall>): ReadonlyArray<Readonly
 
 /** What one node has not written yet, and what it has lost since it last said so. */
 interface Backlog {
+  readonly calls: Array<JudgedCall>
+  /** Those under way to the database included. */
   waiting: number
   lost: number
   stopping: boolean
+  readonly some: Latch.Latch
+  readonly many: Latch.Latch
   readonly drained: Latch.Latch
 }
 
-const write = (sql: SqlClient.SqlClient, lane: number, calls: ReadonlyArray<JudgedCall>) =>
-  Effect.suspend(() => sql.unsafe(attemptStatement, attemptParameters(lane, calls))).pipe(
+const write = (sql: SqlClient.SqlClient, calls: ReadonlyArray<JudgedCall>) =>
+  Effect.suspend(() => sql.unsafe(attemptStatement, attemptParameters(calls))).pipe(
     Effect.timeoutOrElse({ duration: writeTimeout, orElse: () => Effect.fail(notInTime) })
   )
 
 /** Waits while the database is away, and divides what it refuses until the call that is at fault is alone. */
 const makePersist = (sql: SqlClient.SqlClient, backlog: Backlog) => {
-  const persist = (lane: number, calls: ReadonlyArray<JudgedCall>): Effect.Effect<void> =>
-    write(sql, lane, calls).pipe(
+  const persist = (calls: ReadonlyArray<JudgedCall>): Effect.Effect<void> =>
+    write(sql, calls).pipe(
       Effect.asVoid,
       Effect.catch((error: SqlError.SqlError | CallRecordsUnavailable) => {
         if (error._tag !== "SqlError" || !isRowFault(error)) {
           return Effect.logDebug("screened calls wait for the database", error).pipe(
             Effect.andThen(Effect.sleep(betweenTries)),
-            Effect.andThen(persist(lane, calls))
+            Effect.andThen(persist(calls))
           )
         }
         if (calls.length > 1) {
           const half = Math.ceil(calls.length / 2)
-          return Effect.andThen(persist(lane, calls.slice(0, half)), persist(lane, calls.slice(half)))
+          return Effect.andThen(persist(calls.slice(0, half)), persist(calls.slice(half)))
         }
         backlog.lost += 1
         return Effect.logWarning("a screened call cannot be written", error)
@@ -85,29 +82,19 @@ const makePersist = (sql: SqlClient.SqlClient, backlog: Backlog) => {
   return persist
 }
 
-const makeLane = (lane: number) => ({
-  lane,
-  calls: new Array<JudgedCall>(),
-  some: Latch.makeUnsafe(false),
-  many: Latch.makeUnsafe(false)
-})
-
-/** Writes what a lane has gathered, in full batches as they come, and every 100 ms. */
-const flush = Effect.fnUntraced(function* (
-  { calls, lane, many, some }: ReturnType<typeof makeLane>,
-  backlog: Backlog,
-  persist: ReturnType<typeof makePersist>
-) {
+/** Writes what was gathered, in full batches as they come, and four times a second. */
+const flush = Effect.fnUntraced(function* (backlog: Backlog, persist: ReturnType<typeof makePersist>) {
+  const { calls, drained, many, some } = backlog
   yield* some.await
   if (!backlog.stopping) yield* Effect.timeoutOption(many.await, flushInterval)
-  while (calls.length > 0) {
-    const batch = calls.splice(0, maxBatch)
-    for (const day of daysOf(batch)) yield* persist(lane, day)
-    backlog.waiting -= batch.length
-  }
-  if (backlog.waiting === 0) backlog.drained.openUnsafe()
   some.closeUnsafe()
   many.closeUnsafe()
+  while (calls.length > 0) {
+    const batch = calls.splice(0, maxBatch)
+    for (const day of daysOf(batch)) yield* persist(day)
+    backlog.waiting -= batch.length
+  }
+  if (backlog.waiting === 0) drained.openUnsafe()
 })
 
 const report = Effect.fnUntraced(function* (backlog: Backlog) {
@@ -121,34 +108,40 @@ const report = Effect.fnUntraced(function* (backlog: Backlog) {
 })
 
 /**
- * Screened calls, written behind: a call is put aside and written with others, at least every 100 ms. While the database is
- * away they are kept, up to the bound; beyond it, and when this process dies, they are lost to the records.
+ * Screened calls, written behind: a call is put aside and written with others, at least four times a second. While the
+ * database is away they are kept, up to the bound; beyond it, and when this process dies, they are lost to the records.
  */
 export const makeAttemptWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
-  const backlog: Backlog = { waiting: 0, lost: 0, stopping: false, drained: Latch.makeUnsafe(true) }
-  const buffers = Array.from({ length: lanes }, (_, lane) => makeLane(lane))
-  const persist = makePersist(sql, backlog)
-
-  for (const each of buffers) yield* Effect.forkScoped(Effect.forever(flush(each, backlog, persist)))
+  const latch = Latch.makeUnsafe
+  const backlog: Backlog = {
+    calls: [],
+    waiting: 0,
+    lost: 0,
+    stopping: false,
+    some: latch(false),
+    many: latch(false),
+    drained: latch(true)
+  }
+  yield* Effect.forkScoped(Effect.forever(flush(backlog, makePersist(sql, backlog))))
   yield* Effect.forkScoped(Effect.forever(report(backlog)))
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
       backlog.stopping = true
-      for (const { many } of buffers) many.openUnsafe()
+      backlog.many.openUnsafe()
       return Effect.timeoutOption(backlog.drained.await, lastFlush)
     })
   )
 
   return (call: JudgedCall["call"], judged: JudgedCall["judged"]): boolean => {
-    const buffer = buffers[laneOf(call.callId)]
-    if (buffer === undefined || backlog.waiting >= maxBuffered || backlog.stopping || !isInstant(call.atMillis)) {
+    if (backlog.waiting >= maxBuffered || backlog.stopping || !isInstant(call.atMillis)) {
       backlog.lost += 1
       return false
     }
+    if (backlog.waiting === 0) backlog.drained.closeUnsafe()
     backlog.waiting += 1
-    backlog.drained.closeUnsafe()
-    if (buffer.calls.push({ call, judged }) >= maxBatch) buffer.many.openUnsafe()
-    buffer.some.openUnsafe()
+    const gathered = backlog.calls.push({ call, judged })
+    if (gathered === 1) backlog.some.openUnsafe()
+    else if (gathered === maxBatch) backlog.many.openUnsafe()
     return true
   }
 })

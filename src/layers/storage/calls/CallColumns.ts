@@ -40,11 +40,10 @@ export interface JudgedCall {
 
 const counts = ({ findings }: Judged["verdict"]) => findings.some((finding) => !finding.shadow)
 
-/** The parameters of `calls_record_attempts` for calls of one UTC day and one lane. */
-export const attemptParameters = (lane: number, batch: ReadonlyArray<JudgedCall>): ReadonlyArray<unknown> => {
+/** The parameters of `calls_record_attempts` for calls of one UTC day. */
+export const attemptParameters = (batch: ReadonlyArray<JudgedCall>): ReadonlyArray<unknown> => {
   const verdicts = batch.map(({ judged }) => judged.verdict)
   return [
-    lane,
     dayOf(batch[0]?.call.atMillis ?? 0),
     ...attemptArrays(batch.map(({ call }) => call)),
     verdicts.map((verdict) => verdict.action),
@@ -79,5 +78,5 @@ export const endParameters = (receipt: string, ends: ReadonlyArray<CallEnd>): Re
 const call = (name: string, parameters: ReadonlyArray<unknown>) =>
   `SELECT ${name}(${parameters.map((_, index) => `$${index + 1}`).join(", ")})`
 
-export const attemptStatement = call("calls_record_attempts", attemptParameters(0, []))
+export const attemptStatement = call("calls_record_attempts", attemptParameters([]))
 export const endStatement = `${call("calls_record_ends", endParameters("", []))} AS counted`

@@ -1,4 +1,4 @@
-import { Deferred, Duration, Effect, Queue, Random, Schedule } from "effect"
+import { Deferred, Duration, Effect, Queue, Random, Schedule, Semaphore } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import { CallRecordsUnavailable, type EndOutcome } from "../../../domain/fraud/calls/CallRecord.ts"
 import { dayMillis, isInstant } from "../../../domain/fraud/calls/CallTimes.ts"
@@ -15,6 +15,9 @@ export const maxWaiting = 20_000
 
 /** While Postgres takes one batch, the next is made. */
 const writers = 2
+
+/** CDRs that come together are committed together: planning a statement costs as much as some hundred rows of it. */
+const gatherFor = Duration.millis(20)
 
 /** An outage that is over within this time is not noticed by callers. */
 const retriedFor = Duration.seconds(5)
@@ -110,12 +113,13 @@ const settle = (sql: SqlClient.SqlClient, batch: ReadonlyArray<Request>): Effect
     Effect.catchDefect((defect) => refuse(batch, new CallRecordsUnavailable({ detail: String(defect) })))
   )
 
-/** Takes what waits, as long as it fits into one commit; the one that does not fit is for the next. */
+/** Takes what comes within a moment, as long as it fits into one commit; the one that does not fit is for the next. */
 const makeBatches = (queue: Queue.Dequeue<Request>) => {
   let held: Request | undefined
-  return Effect.gen(function* () {
+  const gather = Effect.gen(function* () {
     const first = held ?? (yield* Queue.take(queue))
     held = undefined
+    yield* Effect.sleep(gatherFor)
     const batch = [first]
     let rows = first.ends.length
     while (held === undefined) {
@@ -127,6 +131,8 @@ const makeBatches = (queue: Queue.Dequeue<Request>) => {
     }
     return batch
   })
+  // One writer gathers while the other waits for its commit.
+  return Semaphore.makeUnsafe(1).withPermits(1)(gather)
 }
 
 /** Writer fibers of a node: each takes whole requests, commits them together, and answers each caller after that commit. */
@@ -134,8 +140,8 @@ export const makeEndWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClie
   const queue = yield* Queue.unbounded<Request>()
   let waiting = 0
 
+  const nextBatch = makeBatches(queue)
   for (let n = 0; n < writers; n++) {
-    const nextBatch = makeBatches(queue)
     yield* Effect.gen(function* () {
       const batch = yield* nextBatch
       yield* settle(sql, batch)

@@ -70,11 +70,11 @@ BEGIN
   RETURN true;
 END $$`
 
-/** Any fixed number: it names the advisory locks of call records ("call" in ASCII). Lock 0 is for making partitions. */
+/**
+ * Any fixed number: it names the advisory locks of call records ("call" in ASCII). Lock 0 is for making partitions; with
+ * lock 1 one writer at a time keeps two nodes from writing one call twice.
+ */
 const lockKey = 0x63616c6c
-
-/** Writers of different lanes hold different locks; a call's lane follows from its id. */
-export const lanes = 4
 
 /** Neither a scan of a day nor a hash of it is ever right for a thousand calls, whatever the statistics say. */
 const settings = `SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -125,7 +125,7 @@ const bounds = `day || ' 00:00:00+00', (day - 1) || ' 00:00:00+00', (day + 2) ||
 
 const attempts = `
 CREATE FUNCTION calls_record_attempts(
-  lane integer, day date, after_ms integer[], ${attemptParameters},
+  day date, after_ms integer[], ${attemptParameters},
   -- A score comes in millionths; findings and listed are JSON, empty when there are none.
   actions text[], scores integer[], degradeds boolean[], flaggeds boolean[], maskeds boolean[], rules_versions integer[],
   latencies_us integer[], findingses text[], listeds text[]
@@ -133,7 +133,7 @@ CREATE FUNCTION calls_record_attempts(
 BEGIN
   -- Verdicts may be lost by a crash of the database: the call has passed already.
   PERFORM set_config('synchronous_commit', 'off', true);
-  PERFORM pg_advisory_xact_lock({calls}, 1 + lane);
+  PERFORM pg_advisory_xact_lock({calls}, 1);
   PERFORM calls_partition(day);
   EXECUTE format($q$
   WITH ${matched(22, [...attemptColumns, ...verdictColumns])},
@@ -168,7 +168,7 @@ CREATE FUNCTION calls_record_ends(
 DECLARE
   counted integer[];
 BEGIN
-  FOR lane IN 1 .. ${lanes} LOOP PERFORM pg_advisory_xact_lock({calls}, lane); END LOOP;
+  PERFORM pg_advisory_xact_lock({calls}, 1);
   PERFORM calls_partition(day);
   EXECUTE format($q$
   WITH ${matched(19, [...attemptColumns, ...endColumns])},

@@ -12,6 +12,7 @@ import { EventsLive } from "./EventsLive.ts"
 import { FraudAlertsLive } from "./FraudAlertsLive.ts"
 import { FraudListsLive } from "./FraudListsLive.ts"
 import { FraudRulesLive } from "./FraudRulesLive.ts"
+import { FraudThreatLive } from "./FraudThreatLive.ts"
 import { GatewaysLive } from "./GatewaysLive.ts"
 import { NumbersLive } from "./NumbersLive.ts"
 import { OrdersLive } from "./OrdersLive.ts"
@@ -29,6 +30,7 @@ const handlers = Layer.mergeAll(
   SubscriptionsLive,
   FraudListsLive,
   FraudRulesLive,
+  FraudThreatLive,
   GatewaysLive,
   DeadLettersLive,
   EventsLive,

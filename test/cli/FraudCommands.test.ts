@@ -48,6 +48,9 @@ layer(Api.layer, { excludeTestServices: true, timeout: "60 seconds" })("tandem f
           ]
         )
         assert.strictEqual((yield* json("lists", "check", "112")).emergency, true)
+        const threat = yield* json("threat", "08055500001")
+        assert.deepStrictEqual([threat.bNumber, threat.threatLevel, threat.threshold], ["+2348055500001", "none", 5])
+        assert.strictEqual((yield* tandem("threat", "nobody")).code, exitCodes.usage)
         const removed = yield* json("lists", "remove", "block", "number", "+2348031234567", "--reason", "mistake")
         assert.strictEqual(removed.status, "removed")
         const unknown = yield* tandem("lists", "remove", "allow", "carrier", "x", "--reason", "mistake")

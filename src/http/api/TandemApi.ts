@@ -6,6 +6,7 @@ import { DeadLettersApi } from "./DeadLettersApi.ts"
 import { FraudAlertsApi } from "./FraudAlertsApi.ts"
 import { FraudListsApi } from "./FraudListsApi.ts"
 import { FraudRulesApi } from "./FraudRulesApi.ts"
+import { FraudThreatApi } from "./FraudThreatApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { GatewaysApi } from "./GatewaysApi.ts"
 import { NumbersApi } from "./NumbersApi.ts"
@@ -24,6 +25,7 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(CallsApi)
   .add(FraudListsApi)
   .add(FraudRulesApi)
+  .add(FraudThreatApi)
   .add(GatewaysApi)
   .add(SubscriptionsApi)
   .add(DeadLettersApi)

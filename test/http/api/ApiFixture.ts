@@ -3,7 +3,9 @@ import { TestRunner } from "effect/cluster"
 import { HttpServer } from "effect/http"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "../../../src/entities/DeadLetterReplay.ts"
 import { FraudRulesLive } from "../../../src/entities/FraudRulesLive.ts"
+import { FraudWatchLive } from "../../../src/entities/FraudWatchLive.ts"
 import { ListEntryLive } from "../../../src/entities/ListEntryLive.ts"
+import { LocalWatches } from "../../../src/entities/LocalWatches.ts"
 import { SubscriptionDesk } from "../../../src/entities/SubscriptionDesk.ts"
 import { GatewayLive } from "../../../src/entities/GatewayLive.ts"
 import { ApiLive } from "../../../src/http/ApiLive.ts"
@@ -106,11 +108,13 @@ const TestGateways = GatewayLive.pipe(
   Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ GATEWAY_PROBE_SECONDS: "0" })))
 )
 
+const TestWatches = FraudWatchLive.pipe(Layer.provide(LocalWatches.layer))
+
 /** The API over real HTTP and a real database, with actors and a help desk of the test. */
 export const layer = Server.layerAt({ host: "127.0.0.1", port: 0 })(ApiLive).pipe(
   Layer.provide(TestReplay),
   Layer.provide([TestZendesk, VendorDoor.layer, Metrics.layer]),
-  Layer.provideMerge([TestEntities.layer, TestGateways, ListEntryLive, FraudRulesLive]),
+  Layer.provideMerge([TestEntities.layer, TestGateways, ListEntryLive, FraudRulesLive, TestWatches]),
   Layer.provideMerge([TestRunner.layer, TestEntities.Commands.layer]),
   Layer.provideMerge(ScreeningPolicy.layer),
   Layer.provideMerge(webhooksOut),

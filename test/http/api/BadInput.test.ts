@@ -33,6 +33,7 @@ const places = [
   (text: string) => `/api/v1/numbers?vendor=${text}`,
   (text: string) => `/api/v1/numbers?areaCode=${text}`,
   (text: string) => `/api/v1/numbers?orderId=${text}1`,
+  (text: string) => `/api/v1/fraud/threat/${text}`,
   (text: string) => `/api/v1/events?after=${text}`
 ]
 

@@ -196,9 +196,9 @@ const make = Effect.gen(function* () {
     const isWatched = !isEmergencyCall(end) && lists.match(end, clock.currentTimeMillisUnsafe()) === undefined
     for (const part of isWatched ? callParts : []) {
       watch({ part, event: "end", call: end }, (observed) => {
-        if (part !== "caller" || observed === undefined || observed === null) return
-        const { caller } = featuresOf({ caller: observed, called: undefined, source: undefined })
-        alert(end, findingsOfEnd(end, caller, rules), "allow", 0)
+        if (part === "source" || observed === undefined || observed === null) return
+        const seen = featuresOf({ caller: undefined, called: undefined, source: undefined, [part]: observed })
+        alert(end, findingsOfEnd(end, part, seen[part], rules), "allow", 0)
       })
     }
     if (end.gatewayId === "") return

@@ -34,8 +34,7 @@ const makeNumberWatch =
     const { call, event, part } = observation
     if (part === "caller") return (event === "attempt" ? slice.attemptOfCaller(call) : slice.endOfCaller(call)) ?? null
     if (event === "attempt") return slice.attemptToCalled(call)
-    slice.endToCalled(call)
-    return null
+    return slice.endToCalled(call) ?? null
   }
 
 const makeSourceWatch =

@@ -67,6 +67,23 @@ layer(TestPlane.layer({ settings: { FRAUD_SWITCH_PORT: String(port) } }), {
     })
   )
 
+  it.effect("tells an analyst of long calls to one range as they end, though no other call begins", () =>
+    Effect.gen(function* () {
+      const at = Date.now()
+      const cdrs = Array.from({ length: 6 }, (_, n) => ({
+        ...callOf(caller(40 + n), `+23470012345${10 + n}`),
+        start_time: new Date(at - 1_500_000).toISOString(),
+        answer_time: new Date(at - 1_490_000).toISOString(),
+        end_time: new Date(at - n * 1000).toISOString(),
+        sip_code: 200
+      }))
+      assert.strictEqual((yield* ask("/api/v1/fraud/cdr/batch", { cdrs })).body.results.length, cdrs.length)
+      const ofPumping = getJson("/api/v1/fraud/alerts?type=TRAFFIC_PUMPING")
+      const { items } = yield* eventually(ofPumping, (page) => page.items.length > 0)
+      assert.deepStrictEqual([items[0].type, items[0].subject], ["TRAFFIC_PUMPING", "+23470012345…"])
+    })
+  )
+
   it.effect("keeps each call's verdict and its CDR once, and explains it", () =>
     Effect.gen(function* () {
       const call = callOf("08031112222", "tel:+2348055500003", { gateway_id: "gw-lagos" })

@@ -14,11 +14,20 @@ export const isEmergencyCall = ({ bNumber }: CallAttempt): boolean =>
   bNumber.length <= 8 && isEmergency(bNumber.replace(/^\+(234)?/, ""))
 
 /** Rules to which the end of a call may be news; the others have said all they have to say of the attempt. */
-const rulesOfEnds: ReadonlySet<RuleName> = new Set<RuleName>(["sim_box", "wangiri", "robocall"])
+const rulesOfEnds: { readonly [Part in "caller" | "called"]: ReadonlyArray<RuleName> } = {
+  caller: ["sim_box", "wangiri", "robocall"],
+  called: ["traffic_pumping"]
+}
 
-/** What the end of a call tells of its caller. */
-export const findingsOfEnd = (end: CallEnd, caller: CallFeatures["caller"], rules: RuleSet): ReadonlyArray<Finding> =>
-  findingsOf(end, { caller, called: undefined, source: undefined }, rules).filter(({ rule }) => rulesOfEnds.has(rule))
+const nothingKnown: CallFeatures = { caller: undefined, called: undefined, source: undefined }
+
+/** What the end of a call tells of its caller, or of the range of its called number. */
+export const findingsOfEnd = <Part extends "caller" | "called">(
+  end: CallEnd,
+  part: Part,
+  known: CallFeatures[Part],
+  rules: RuleSet
+): ReadonlyArray<Finding> => findingsOf(end, { ...nothingKnown, [part]: known }, rules, rulesOfEnds[part])
 
 /**
  * All of screening in one process, for replays, benchmarks and tests: the same windows and detectors as the actors have,
@@ -50,12 +59,13 @@ export class FraudEngine {
     return judge(call, features, { rules: this.#rules, listed, degraded: false, emergency })
   }
 
-  /** Notes how a call ended; findings are those about its caller. */
+  /** Notes how a call ended; findings are those about its caller and the range of its called number. */
   ended(end: CallEnd): ReadonlyArray<Finding> {
     const caller = this.#numbers.endOfCaller(end)
-    this.#numbers.endToCalled(end)
+    const called = this.#numbers.endToCalled(end)
     this.#sources.end(end)
-    return findingsOfEnd(end, caller, this.#rules)
+    const ofCaller = findingsOfEnd(end, "caller", caller, this.#rules)
+    return called === undefined ? ofCaller : [...ofCaller, ...findingsOfEnd(end, "called", called, this.#rules)]
   }
 
   /** Keys that are remembered. */
@@ -67,5 +77,3 @@ export class FraudEngine {
     }
   }
 }
-
-const nothingKnown: CallFeatures = { caller: undefined, called: undefined, source: undefined }

@@ -49,10 +49,15 @@ const runRule = <Rule extends RuleName>(
 
 const nothing: ReadonlyArray<Finding> = []
 
-/** What all rules find in a call. */
-export const findingsOf = (call: CallAttempt, features: CallFeatures, rules: RuleSet): ReadonlyArray<Finding> => {
+/** What all rules, or some of them, find in a call. */
+export const findingsOf = (
+  call: CallAttempt,
+  features: CallFeatures,
+  rules: RuleSet,
+  asked: ReadonlyArray<RuleName> = ruleNames
+): ReadonlyArray<Finding> => {
   let findings: Array<Finding> | undefined
-  for (const rule of ruleNames) {
+  for (const rule of asked) {
     const finding = runRule(rule, call, features, rules)
     if (finding !== undefined) (findings ??= []).push(finding)
   }

@@ -68,6 +68,17 @@ const longCalls = (calls: number, seconds: number): Scene => [
   [attempt({ bNumber: "+2341888099", atMillis: noon + seconds * 1000 + 60_000 })]
 ]
 
+/** All of them under way at once, so that nothing is known before they end. */
+const longCallsAtOnce = (calls: number, seconds: number) => {
+  const engine = engineWith()
+  const begun = Array.from({ length: calls }, (_, n) =>
+    attempt({ aNumber: mobile(n), bNumber: `+23470012345${10 + n}`, atMillis: noon + n * 1_000 })
+  )
+  const atBeginning = begun.flatMap((call) => found(engine.attempt(call).findings, "traffic_pumping") ?? [])
+  const atEnd = begun.map((call) => found(engine.ended(endOf(call, { seconds })), "traffic_pumping"))
+  return { atBeginning, atEnd }
+}
+
 const flashes = (calls: number, sipCode = 487): Scene => [
   ...times(calls, (n): Scene[number] => [
     attempt({ aNumber: mobile(n), bNumber: called(n), atMillis: noon + n * 5_000 }),
@@ -227,6 +238,12 @@ const edges: ReadonlyArray<Edge> = [
   },
   {
     rule: "cli_mask",
+    what: "a number that somebody may have, not one of a range that was never given out",
+    fraud: one({ sourceGroup: 10 }),
+    honest: one({ sourceGroup: 10, aNumber: "+2346001234567" })
+  },
+  {
+    rule: "cli_mask",
     what: "a home number that nobody signed for, whatever is asserted, not a roaming subscriber with full attestation",
     fraud: one({ sourceGroup: 10, assertedNumber: caller }),
     honest: one({ sourceGroup: 10, assertedNumber: caller, attestation: "A" })
@@ -272,5 +289,28 @@ describe("each rule finds its fraud, and not what only just is none", () => {
     assert.isAbove(finding?.evidence.length ?? 0, 20)
     assert.isNotEmpty(finding?.subject)
     assert.isUndefined(last(rule, honest, rules)?.evidence)
+  })
+})
+
+describe("traffic pumping whose last call begins before the first one ends", () => {
+  it("is found as the calls end, with half as many of them since they are twice as long", () => {
+    const { atBeginning, atEnd } = longCallsAtOnce(enough.long / 2, 2 * enough.longSeconds)
+    assert.deepStrictEqual(atBeginning, [])
+    assert.deepStrictEqual(
+      atEnd.map((finding) => finding?.subject),
+      [...range(enough.long / 2 - 1).map(() => undefined), "+23470012345…"]
+    )
+  })
+
+  it("is not found one call, or one second, earlier", () => {
+    for (const calls of [
+      longCallsAtOnce(enough.long / 2 - 1, 2 * enough.longSeconds),
+      longCallsAtOnce(enough.long / 2, 2 * enough.longSeconds - 1)
+    ]) {
+      assert.deepStrictEqual(
+        calls.atEnd.filter((finding) => finding !== undefined),
+        []
+      )
+    }
   })
 })

@@ -21,6 +21,8 @@ export const detectCliMask: Detector<typeof ruleParameters.cli_mask.Type> = (cal
     return undefined
   }
   if (parameters.believeRoaming && isRoaming(call, parameters.roamingCarriers)) return undefined
+  // What nobody can have is told by the rule about impossible numbers.
+  if (call.aNumber.startsWith(nigeria) && !isPossibleNigerian(call.aNumber)) return undefined
   return detection(
     "CLI_MASK",
     "HIGH",

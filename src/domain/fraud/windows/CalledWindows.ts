@@ -101,13 +101,15 @@ export class CalledWindows {
     return row < 0 ? 0 : (this.#callers[row]?.seenAfter(atMillis - windowMillis) ?? 0)
   }
 
-  ended(end: CallEnd, settings: WindowSettings): void {
-    const key = rangeKey(numberKey(end.bNumber), settings)
+  /** Tells of the range when the call was a long one and not the first. */
+  ended(end: CallEnd, settings: WindowSettings): CalledFeatures | undefined {
+    const number = numberKey(end.bNumber)
+    const key = rangeKey(number, settings)
     // Only ranges that have long calls are remembered.
     if (end.durationMillis < settings.pumpingMinSeconds * 500) {
       const known = this.#ranges.find(key)
       if (known >= 0) this.#rangeCalls.add(known, end.endedAtMillis, 1)
-      return
+      return undefined
     }
     const row = this.#ranges.take(key, Math.floor(end.endedAtMillis / 1000), (fresh) => {
       this.#longCalls.clear(fresh)
@@ -117,6 +119,8 @@ export class CalledWindows {
     this.#longCalls.add(row, end.endedAtMillis, 1)
     this.#rangeCalls.add(row, end.endedAtMillis, 1)
     this.#longSeconds.add(row, end.endedAtMillis, Math.round(end.durationMillis / 1000))
+    const pumped = this.#pumped(number, end.endedAtMillis, settings)
+    return pumped.longCalls > 1 ? { ...nobodyCalls, ...pumped } : undefined
   }
 
   #pumped(key: number, at: number, settings: WindowSettings) {
@@ -132,6 +136,9 @@ export class CalledWindows {
 }
 
 const notPumped = { longCalls: 0, longShare: 0, longAverageSeconds: 0 }
+
+/** At the end of a call nobody calls. */
+const nobodyCalls = { callers: 0, sources: 0, accountable: 0, vouched: 0, mismatched: 0, calls: 0, rate: 0 }
 
 const shapeOf = (callers: RecentMembers) => {
   let accountable = 0

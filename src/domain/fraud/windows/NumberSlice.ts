@@ -68,8 +68,9 @@ export class NumberSlice {
     return this.callers.features(end, end.endedAtMillis)
   }
 
-  endToCalled(end: CallEnd): void {
-    this.called.ended(end, this.#settings)
+  /** Undefined: the end is no news of the called number. */
+  endToCalled(end: CallEnd): CalledFeatures | undefined {
+    return this.called.ended(end, this.#settings)
   }
 }
 

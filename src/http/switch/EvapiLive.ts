@@ -60,6 +60,34 @@ const frameOf = (text: string): Frame | undefined => {
   }
 }
 
+/** Writes what is said to a proxy. What is said while its frames are read goes out in one write. */
+const makeVoice = (socket: Socket) => {
+  let gathered: string | undefined
+  const write = (frames: string): void => {
+    if (socket.writableLength > maxUnreadBytes) socket.destroy(new Error("the proxy does not read its answers"))
+    else if (socket.writable) socket.write(frames)
+  }
+  return {
+    say: (value: unknown): void => {
+      const frame = netstring(JSON.stringify(value))
+      if (gathered === undefined) write(frame)
+      else gathered += frame
+    },
+    whileGathering: (read: () => void): void => {
+      gathered = ""
+      try {
+        read()
+      } finally {
+        const frames = gathered
+        gathered = undefined
+        if (frames !== "") write(frames)
+      }
+    }
+  }
+}
+
+type Say = ReturnType<typeof makeVoice>["say"]
+
 const makeTalk = Effect.gen(function* () {
   const desk = yield* SwitchDesk
   const run = yield* FiberSet.makeRuntime<never, void, never>()
@@ -77,11 +105,7 @@ const makeTalk = Effect.gen(function* () {
     }
   }
 
-  return (socket: Socket, text: string): void => {
-    const say = (value: unknown) => {
-      if (socket.writableLength > maxUnreadBytes) socket.destroy(new Error("the proxy does not read its answers"))
-      else if (socket.writable) socket.write(netstring(JSON.stringify(value)))
-    }
+  return (say: Say, text: string): void => {
     const frame = frameOf(text)
     if (frame === undefined) return
     const { body, id, type } = frame
@@ -110,13 +134,16 @@ const dial = (address: string) =>
   }).pipe(Effect.timeout(connectTimeoutMillis))
 
 /** Talks until the connection breaks. */
-const converse = (socket: Socket, talk: (socket: Socket, text: string) => void) =>
+const converse = (socket: Socket, talk: (say: Say, text: string) => void) =>
   Effect.callback<never, Error>((resume) => {
     const read = makeNetstringReader()
+    const { say, whileGathering } = makeVoice(socket)
     let reason = new Error("the proxy closed the connection")
     socket.on("data", (chunk) => {
       try {
-        for (const text of read(chunk)) talk(socket, text)
+        whileGathering(() => {
+          for (const text of read(chunk)) talk(say, text)
+        })
       } catch (error) {
         socket.destroy(error instanceof Error ? error : new Error(String(error)))
       }

@@ -5,9 +5,8 @@ import type { CallFeatures } from "../domain/fraud/detectors/Detection.ts"
 import type { Finding, ListMatch, Verdict } from "../domain/fraud/Finding.ts"
 import { judge } from "../domain/fraud/Screening.ts"
 import { groupMatch } from "../domain/fraud/SourceGroups.ts"
-import { sliceCount } from "../domain/fraud/windows/NumberSlice.ts"
 import type { CallPart, Observed } from "../domain/fraud/windows/Observation.ts"
-import { callParts } from "../domain/fraud/windows/Observation.ts"
+import { callParts, sliceIds } from "../domain/fraud/windows/Observation.ts"
 import { tallyOfCall } from "../domain/gateways/CallTally.ts"
 import type { Admitted } from "../layers/fraud/GatewayAdmission.ts"
 import { GatewayAdmission } from "../layers/fraud/GatewayAdmission.ts"
@@ -79,8 +78,7 @@ const wakeTimeout = "15 seconds"
 /** Starts the slices' actors, so that the first calls do not wait for them. */
 const wakeSlices = Effect.gen(function* () {
   const clientOf = yield* FraudWatch.client
-  const ids = ["number", "source"].flatMap((kind) => Array.from({ length: sliceCount }, (_, n) => `${kind}-${n}`))
-  yield* Effect.forEach(ids, (id) => Effect.ignore(clientOf(id).Observe({ observations: "[]" })), {
+  yield* Effect.forEach(sliceIds, (id) => Effect.ignore(clientOf(id).Observe({ observations: "[]" })), {
     concurrency: 8,
     discard: true
   }).pipe(Effect.timeoutOption(wakeTimeout))

@@ -15,5 +15,5 @@ export const Observe = Rpc.make("Observe", { payload: { observations: Schema.Str
 /** How threatened a called number is by the calls that came so far: asking counts as no call. */
 export const GetThreat = Rpc.make("GetThreat", { payload: { bNumber: Schema.String }, success: Threat })
 
-/** One slice of the number space or of the sources; the entity id is `number-{n}` or `source-{n}`. */
+/** One slice of the number space and of the sources; the entity id is `slice-{n}`. */
 export const FraudWatch = Entity.make("FraudWatch", [Observe, GetThreat])

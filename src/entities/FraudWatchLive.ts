@@ -13,7 +13,9 @@ import { LocalWatches } from "./LocalWatches.ts"
 
 const mailboxCapacity = 4096
 
-const rememberedKeys = Metric.gauge("tandem_fraud_remembered", { description: "Numbers or sources a slice remembers" })
+const rememberedKeys = Metric.gauge("tandem_fraud_remembered", {
+  description: "Callers, called numbers and sources that a slice remembers"
+})
 
 const bounded = (name: string, fallback: number) =>
   Config.schema(
@@ -28,67 +30,74 @@ const capacitySettings = Config.all({
   callees: bounded("FRAUD_MAX_CALLED", defaultCapacity.callees)
 })
 
-const makeNumberWatch =
-  (slice: NumberSlice): Watch =>
-  (observation) => {
-    const { call, event, part } = observation
-    if (part === "caller") return (event === "attempt" ? slice.attemptOfCaller(call) : slice.endOfCaller(call)) ?? null
-    if (event === "attempt") return slice.attemptToCalled(call)
-    return slice.endToCalled(call) ?? null
+const look = (numbers: NumberSlice, sources: SourceSlice, { call, event, part }: Observation): Observed => {
+  switch (part) {
+    case "caller":
+      return (event === "attempt" ? numbers.attemptOfCaller(call) : numbers.endOfCaller(call)) ?? null
+    case "called":
+      return (event === "attempt" ? numbers.attemptToCalled(call) : numbers.endToCalled(call)) ?? null
+    case "source":
+      if (event === "attempt") return sources.attempt(call)
+      sources.end(call)
+      return null
   }
+}
 
-const makeSourceWatch =
-  (slice: SourceSlice): Watch =>
-  ({ call, event }) => {
-    if (event === "attempt") return slice.attempt(call)
-    slice.end(call)
-    return null
-  }
-
-const makeWatch = (id: string, capacity: WindowCapacity, policy: ScreeningPolicy["Service"]) => {
+const makeWatch = (capacity: WindowCapacity, policy: ScreeningPolicy["Service"]) => {
   let rules = policy.current().rules
   const settings = windowSettings(rules)
-  const slice = id.startsWith("source") ? new SourceSlice(capacity, settings) : new NumberSlice(capacity, settings)
-  const watch = slice instanceof SourceSlice ? makeSourceWatch(slice) : makeNumberWatch(slice)
-  const size = () => (slice instanceof SourceSlice ? slice.sources.size : slice.callers.size)
-  const look: Watch = (observation) => {
+  const numbers = new NumberSlice(capacity, settings)
+  const sources = new SourceSlice(capacity, settings)
+  const watch: Watch = (observation) => {
     const current = policy.current().rules
     if (current !== rules) {
       rules = current
-      slice.retime(windowSettings(current))
+      const changed = windowSettings(current)
+      numbers.retime(changed)
+      sources.retime(changed)
     }
-    return watch(observation)
+    return look(numbers, sources, observation)
   }
   const threat = (bNumber: string, nowMillis: number): Threat => {
     const { threshold, windowSeconds } = policy.current().rules.call_masking.parameters
-    const callers = slice instanceof NumberSlice ? slice.called.callersOf(bNumber, nowMillis, windowSeconds * 1000) : 0
+    const callers = numbers.called.callersOf(bNumber, nowMillis, windowSeconds * 1000)
     return threatOf({ bNumber, callers, threshold, windowSeconds })
   }
-  return { look, size, threat }
+  const sizes = () => ({
+    callers: numbers.callers.size,
+    called: numbers.called.size,
+    sources: sources.sources.size
+  })
+  return { watch, sizes, threat }
 }
+
+/** Tells now and then how much a slice remembers. */
+const gauge = (slice: string, sizes: () => Readonly<Record<string, number>>) =>
+  Effect.suspend(() =>
+    Effect.forEach(
+      Object.entries(sizes()),
+      ([of, size]) => Metric.update(Metric.withAttributes(rememberedKeys, { slice, of }), size),
+      { discard: true }
+    )
+  ).pipe(Effect.delay("10 seconds"), Effect.forever)
 
 const behaviour = Effect.gen(function* () {
   const { entityId } = yield* Entity.CurrentAddress
   const policy = yield* ScreeningPolicy
   const watches = yield* LocalWatches
   const capacity = capacityOfSlice({ ...defaultCapacity, ...(yield* capacitySettings.pipe(Effect.orDie)) })
-  const { look, size, threat } = makeWatch(entityId, capacity, policy)
+  const { sizes, threat, watch } = makeWatch(capacity, policy)
   yield* Effect.acquireRelease(
-    Effect.sync(() => watches.set(entityId, look)),
+    Effect.sync(() => watches.set(entityId, watch)),
     () => Effect.sync(() => watches.delete(entityId))
   )
-  const gauge = Metric.withAttributes(rememberedKeys, { slice: entityId })
-  yield* Effect.suspend(() => Metric.update(gauge, size())).pipe(
-    Effect.delay("10 seconds"),
-    Effect.forever,
-    Effect.forkScoped
-  )
+  yield* Effect.forkScoped(gauge(entityId, sizes))
 
   return Contract.FraudWatch.of({
     Observe: ({ payload }) =>
       Effect.sync(() => {
         const observations: ReadonlyArray<Observation> = JSON.parse(payload.observations)
-        return JSON.stringify(observations.map((each): Observed => look(each)))
+        return JSON.stringify(observations.map((each): Observed => watch(each)))
       }),
     GetThreat: ({ payload }) => Effect.map(Clock.currentTimeMillis, (now) => threat(payload.bNumber, now))
   })

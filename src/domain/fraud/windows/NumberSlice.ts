@@ -9,7 +9,10 @@ import type { SourceFeatures } from "./SourceWindows.ts"
 import { SourceWindows } from "./SourceWindows.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
-/** Slices of the number space, and of the sources: each is watched by one actor. Fixed: it decides what lives where. */
+/**
+ * Slices of the number space and of the sources: each actor watches one of both. Fixed: it decides what lives where. Few, since
+ * a node sends one message at a time to each slice that lives elsewhere.
+ */
 export const sliceCount = 4
 
 /** Numbers that differ in their last two digits alone share a slice, so that a range can be watched as one. */

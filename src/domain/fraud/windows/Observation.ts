@@ -1,6 +1,6 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
 import type { CallFeatures } from "../detectors/Detection.ts"
-import { calledSlice, callerSlice, sourceSlice } from "./NumberSlice.ts"
+import { calledSlice, callerSlice, sliceCount, sourceSlice } from "./NumberSlice.ts"
 
 /** One look of a slice at a call: at its caller, its called number or its source; at its set-up or at its end. */
 export type Observation =
@@ -15,17 +15,22 @@ export const callParts = ["caller", "called", "source"] as const
 /** What a slice answers: the features of its part; null when it has none. */
 export type Observed = CallFeatures[CallPart] | null
 
+/** Ids of the slices' actors. */
+export const sliceIds: ReadonlyArray<string> = Array.from({ length: sliceCount }, (_, n) => `slice-${n}`)
+
+const idOf = (slice: number): string => sliceIds[slice] ?? ""
+
 /** The slice that looks at calls to a number. */
-export const sliceIdOfCalled = (call: Pick<CallAttempt, "bNumber">): string => `number-${calledSlice(call)}`
+export const sliceIdOfCalled = (call: Pick<CallAttempt, "bNumber">): string => idOf(calledSlice(call))
 
 /** The slice that looks at a part of a call: the id of its actor. */
 export const sliceIdOf = (part: CallPart, call: CallAttempt): string => {
   switch (part) {
     case "caller":
-      return `number-${callerSlice(call)}`
+      return idOf(callerSlice(call))
     case "called":
       return sliceIdOfCalled(call)
     case "source":
-      return `source-${sourceSlice(call)}`
+      return idOf(sourceSlice(call))
   }
 }

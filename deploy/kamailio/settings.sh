@@ -137,10 +137,12 @@ number CDR_QUEUE_MAX 50000 100 1000000
 number CDR_WINDOW 200 1 500
 number CDR_RESEND_SECONDS 5 1 600
 
-# --- numbers that are refused without asking
+# --- what is refused without asking
 switch BLOCKED_NUMBERS_FROM_REDIS no WITH_REDIS
 text REDIS_ADDRESS 127.0.0.1
 number REDIS_PORT 6379 1 65535
+text REDIS_PASSWORD ''
+[ -z "$REDIS_PASSWORD" ] || emit "#!define WITH_REDIS_PASSWORD"
 number REDIS_TIMEOUT_MILLIS 100 10 1000
 
 printf '%s' "$lines"

@@ -1,15 +1,16 @@
 import { Clock, Duration, Effect, Option, Random, Schedule } from "effect"
 import { Singleton } from "effect/cluster"
+import { listEntryKey } from "../domain/fraud/lists/ListEntry.ts"
 import { GatewayRows } from "../layers/storage/GatewayRows.ts"
 import { JournalChanges } from "../layers/storage/JournalChanges.ts"
 import { activePerPage, ListRows } from "../layers/storage/ListRows.ts"
 import type { RedisCommand } from "../layers/storage/Redis.ts"
 import { Redis } from "../layers/storage/Redis.ts"
 import {
-  blockCommands,
-  blockKey,
   dispatcherCommands,
+  entryCommand,
   gatewayCommand,
+  listKey,
   markKey,
   mirroredPatterns
 } from "../layers/storage/RedisKeys.ts"
@@ -24,11 +25,9 @@ const mirrored = ["Gateway", "ListEntry"]
 
 type Connected = Option.Option.Value<Redis["Service"]["connected"]>
 
-/** An actor's id of a list entry: `{list}:{kind}:{value}`; the value may have colons. */
-const keyOfEntry = (entryId: string): ReadonlyArray<string> => {
-  const [, kind, value] = /^block:(number|prefix|ip|carrier):(.+)$/.exec(entryId) ?? []
-  if (value === undefined) return []
-  return kind === "number" || kind === "prefix" || kind === "ip" || kind === "carrier" ? [blockKey(kind, value)] : []
+const keysOfEntry = (entryId: string): ReadonlyArray<string> => {
+  const key = listEntryKey(entryId)
+  return key === undefined ? [] : [listKey(key)]
 }
 
 /** What is written where. */
@@ -41,14 +40,14 @@ const makeWriting = Effect.fnUntraced(function* (redis: Connected) {
     return redis.write(commands)
   }
 
-  const writeBlockList = Effect.fnUntraced(function* (keys: Set<string>) {
+  const writeLists = Effect.fnUntraced(function* (keys: Set<string>) {
     const nowMillis = yield* Clock.currentTimeMillis
     let after = ""
     for (;;) {
       const page = yield* lists.activeAfter(after)
       yield* writeNoting(
         keys,
-        page.flatMap((entry) => blockCommands(entry, nowMillis))
+        page.map((entry) => entryCommand(entry, nowMillis))
       )
       after = page.at(-1)?.entryId ?? after
       if (page.length < activePerPage) return
@@ -70,10 +69,10 @@ const makeWriting = Effect.fnUntraced(function* (redis: Connected) {
     const nowMillis = yield* Clock.currentTimeMillis
     const active = yield* lists.activeOf(entryIds)
     const kept = new Set(active.map(({ entryId }) => entryId))
-    const removed = entryIds.filter((entryId) => !kept.has(entryId)).flatMap(keyOfEntry)
+    const removed = entryIds.filter((entryId) => !kept.has(entryId)).flatMap(keysOfEntry)
     yield* redis.write([
       ...removed.map((key): RedisCommand => ["DEL", key]),
-      ...active.flatMap((entry) => blockCommands(entry, nowMillis))
+      ...active.map((entry) => entryCommand(entry, nowMillis))
     ])
   })
 
@@ -85,7 +84,7 @@ const makeWriting = Effect.fnUntraced(function* (redis: Connected) {
       const keys = new Set<string>()
       const rows = yield* gateways.all()
       yield* writeNoting(keys, [...rows.map(gatewayCommand), ...dispatcherCommands(rows)])
-      yield* writeBlockList(keys)
+      yield* writeLists(keys)
       for (const pattern of mirroredPatterns) {
         const extra = [...(yield* redis.keys(pattern))].filter((key) => !keys.has(key))
         yield* redis.write(extra.map((key) => ["DEL", key]))
@@ -117,7 +116,7 @@ const makeMirror = Effect.fnUntraced(function* (redis: Connected) {
     const reached = yield* changes.lastPosition
     const keys = yield* write.everything
     yield* setMark(reached)
-    yield* Effect.logInfo("Redis has all gateways and the whole block list").pipe(Effect.annotateLogs({ keys }))
+    yield* Effect.logInfo("Redis has all gateways and both lists").pipe(Effect.annotateLogs({ keys }))
   })
 
   const writeChanges = Effect.gen(function* () {
@@ -133,7 +132,7 @@ const makeMirror = Effect.fnUntraced(function* (redis: Connected) {
 })
 
 /**
- * Keeps in Redis what SIP proxies read: gateways, dispatcher lists and the block list. One node of the cluster does so. It
+ * Keeps in Redis what SIP proxies read: gateways, dispatcher lists, the block list and the allow list. One node of the cluster does so. It
  * begins with everything, and does again when Redis was emptied, restarted, or taken back to an older state.
  */
 export const mirrorToRedis = Effect.gen(function* () {

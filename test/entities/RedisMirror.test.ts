@@ -105,6 +105,7 @@ const seed = Effect.gen(function* () {
 })
 
 const seeded = [
+  "tandem:allow:number:+2348030000000",
   "tandem:block:ip:2001:db8::1",
   "tandem:block:number:+2348031234567",
   "tandem:block:prefix:88299",
@@ -147,7 +148,7 @@ describe.runIf(isInstalled("redis-server"))("the mirror in Redis", () => {
           yield* keysAre([...without, "tandem:block:carrier:acme"])
           yield* keysAre(without)
           yield* commitGateway("los-1", "deleted")
-          yield* keysAre(without.filter((key) => key.includes("block")))
+          yield* keysAre(without.filter((key) => /:(block|allow):/.test(key)))
         }).pipe(Effect.provide(redisAt(port)))
       }).pipe(Effect.provide(storage), Effect.scoped),
     60_000

@@ -1,10 +1,11 @@
 import { dispatcherList } from "../../domain/gateways/DispatcherList.ts"
 import type { ListMatch } from "../../domain/fraud/Finding.ts"
+import type { ListEntryKey } from "../../domain/fraud/lists/ListEntry.ts"
 import type { GatewayRow } from "./GatewayRows.ts"
 import type { RedisCommand } from "./Redis.ts"
 
 /** Every key that the mirror writes, but its own mark. */
-export const mirroredPatterns = ["tandem:gateway:*", "tandem:dispatcher:*", "tandem:block:*"] as const
+export const mirroredPatterns = ["tandem:gateway:*", "tandem:dispatcher:*", "tandem:block:*", "tandem:allow:*"] as const
 
 /** Says up to where in the journal the mirror is true, and who wrote it. */
 export const markKey = "tandem:mirror"
@@ -13,22 +14,21 @@ export const gatewayKey = (gatewayId: string): string => `tandem:gateway:${gatew
 
 export const dispatcherKey = (set: number): string => `tandem:dispatcher:${set}`
 
-/** `tandem:block:number:+234…`, `tandem:block:prefix:234…` without `+`, `tandem:block:ip:…`, `tandem:block:carrier:…`. */
-export const blockKey = (kind: ListMatch["kind"], value: string): string =>
-  `tandem:block:${kind}:${kind === "prefix" ? value.replace(/^\+/, "") : value}`
+/** `tandem:block:number:+234…`, `tandem:block:prefix:234…` without `+`, `tandem:allow:ip:…`, `tandem:allow:carrier:…`. */
+export const listKey = ({ kind, list, value }: ListEntryKey): string =>
+  `tandem:${list}:${kind}:${kind === "prefix" ? value.replace(/^\+/, "") : value}`
 
 export interface MirroredEntry extends ListMatch {
   /** Infinite: it never expires by itself. */
   readonly expiresAtMillis: number
 }
 
-/** An entry of the block list is its reason, for as long as it lasts; the allow list is not for proxies. */
-export const blockCommands = (entry: MirroredEntry, nowMillis: number): ReadonlyArray<RedisCommand> => {
-  const key = blockKey(entry.kind, entry.value)
-  if (entry.list !== "block") return []
-  if (entry.expiresAtMillis === Number.POSITIVE_INFINITY) return [["SET", key, entry.reason]]
-  if (entry.expiresAtMillis <= nowMillis) return [["DEL", key]]
-  return [["SET", key, entry.reason, "PXAT", Math.ceil(entry.expiresAtMillis)]]
+/** An entry is its reason, for as long as it lasts. */
+export const entryCommand = (entry: MirroredEntry, nowMillis: number): RedisCommand => {
+  const key = listKey(entry)
+  if (entry.expiresAtMillis === Number.POSITIVE_INFINITY) return ["SET", key, entry.reason]
+  if (entry.expiresAtMillis <= nowMillis) return ["DEL", key]
+  return ["SET", key, entry.reason, "PXAT", Math.ceil(entry.expiresAtMillis)]
 }
 
 export const gatewayCommand = (row: GatewayRow): RedisCommand =>

@@ -34,14 +34,22 @@ const shareOf = (weight: number): string => (weight === 0 ? "weight=0" : `weight
 const kamailioLine = (each: Destination): string =>
   `${each.dispatcherSet} ${sipUri(each)} 0 ${each.priority} duid=${each.gatewayId};maxload=${each.maxConcurrentCalls};${shareOf(each.weight)}`
 
-/** The columns of the table `dispatcher` as OpenSIPS reads it from a file (db_text); state 0 is active. */
+/** The columns of version 9 of the table `dispatcher`, as OpenSIPS 3.4 reads it from a file (db_text); state 0 is active. */
 const opensipsHeader =
-  "id(int,auto) setid(int) destination(string) socket(string,null) state(int) probe_mode(int) weight(string) priority(int) attrs(string,null) description(string,null)"
+  "id(int,auto) setid(int) destination(string) socket(string,null) state(int) probe_mode(int) weight(string) priority(int) attrs(string) description(string)"
 
-const opensipsLine = (each: Destination, index: number): string =>
-  [index + 1, each.dispatcherSet, sipUri(each), "", 0, 0, each.weight, each.priority, each.gatewayId, each.code]
-    .map((column) => String(column).replace(/[\\:]/g, (special) => `\\${special}`))
-    .join(":")
+const commonDivisor = (one: number, other: number): number => (other === 0 ? one : commonDivisor(other, one % other))
+
+/** OpenSIPS sends as many calls in a row as the weight says, so that the smallest numbers of a proportion are the best. */
+const opensipsLines = (destinations: ReadonlyArray<Destination>): ReadonlyArray<string> => {
+  const divisor = destinations.reduce((found, { weight }) => commonDivisor(found, weight), 0) || 1
+  return destinations.map((each, index) =>
+    [index + 1, each.dispatcherSet, sipUri(each), "", 0, 0, each.weight / divisor, each.priority]
+      .concat(each.gatewayId, each.code)
+      .map((column) => String(column).replace(/[\\:]/g, (special) => `\\${special}`))
+      .join(":")
+  )
+}
 
 /** The list of one set, in an order that does not change by itself, so that equal sets have equal texts. */
 export const dispatcherList = (format: DispatcherFormat, set: number, gateways: ReadonlyArray<Destination>): string => {
@@ -51,6 +59,6 @@ export const dispatcherList = (format: DispatcherFormat, set: number, gateways: 
   const lines =
     format === "kamailio"
       ? ["# setid destination flags priority attributes", ...destinations.map(kamailioLine)]
-      : [opensipsHeader, ...destinations.map(opensipsLine)]
+      : [opensipsHeader, ...opensipsLines(destinations)]
   return [...lines, ""].join("\n")
 }

@@ -3,23 +3,15 @@
  * of its own. Prints what became of each kind of call. Nothing of it stays.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Context, Effect, Layer, Logger, Redacted } from "effect"
+import { Console, Effect, Logger } from "effect"
 import { createHash } from "node:crypto"
-import { chmod, mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { sandboxValues } from "../src/cli/SandboxValues.ts"
-import { ApiKeys } from "../src/layers/storage/ApiKeys.ts"
-import * as Database from "../src/layers/storage/Database.ts"
-import { EmbeddedPostgres } from "../src/layers/storage/EmbeddedPostgres.ts"
-import * as Migrations from "../src/layers/storage/Migrations.ts"
 import { Sandbox } from "../src/simulators/Sandbox.ts"
-import { freePort } from "../test/fixtures/FreePort.ts"
-import { startNode, untilLive } from "../test/fixtures/NodeProcess.ts"
+import { OwnServer } from "../test/fixtures/OwnServer.ts"
 import { missing } from "../test/fixtures/sip/Program.ts"
 import { haproxy, kamailio, metric, until } from "../test/fixtures/sip/SipEdge.ts"
 import { sippCallee, sippCalls } from "../test/fixtures/sip/Sipp.ts"
 import type { Load, LoadResult } from "../test/fixtures/sip/Sipp.ts"
+import { adminKey, asAdmin, tandemNode } from "../test/fixtures/sip/TandemNode.ts"
 
 const seconds = 30
 const callsPerSecond = 10
@@ -36,42 +28,13 @@ const people = (prefix: string) =>
     return prefix + String(digits).padStart(7, "0")
   })
 
-const database = Effect.gen(function* () {
-  const dataDir = yield* Effect.acquireRelease(
-    Effect.promise(() => mkdtemp(join(tmpdir(), "tandem-demo-"))),
-    (dir) => Effect.promise(() => rm(dir, { recursive: true, force: true }))
-  )
-  yield* Effect.promise(() => chmod(dataDir, 0o711))
-  const built = yield* Layer.build(EmbeddedPostgres.layer({ dataDir, orphanGraceSeconds: 1 }))
-  const { url } = Context.get(built, EmbeddedPostgres)
-  yield* Effect.provide(Migrations.run, Database.layerUrl(url))
-  return url
-})
-
 const tandem = Effect.fnUntraced(function* (evapiPorts: ReadonlyArray<number>) {
-  const url = yield* database
-  const [port, switchPort] = yield* Effect.all([freePort, freePort])
-  yield* startNode("all", {
-    ...sandboxValues(yield* Sandbox),
-    DATABASE_URL: Redacted.value(url),
-    LOG_LEVEL: "Warn",
-    TANDEM_PORT: String(port),
-    FRAUD_SWITCH_PORT: String(switchPort),
-    FRAUD_EVAPI_ADDRESSES: evapiPorts.map((evapi) => `127.0.0.1:${evapi}`).join(",")
-  })
-  yield* untilLive(`http://127.0.0.1:${port}`)
-  const services = yield* Layer.build(ApiKeys.layer.pipe(Layer.provideMerge(Database.layerUrl(url))))
-  const { key } = yield* Effect.provide(
-    Effect.flatMap(ApiKeys, (keys) => keys.create({ name: "demo", role: "admin" })),
-    services
-  )
-  yield* Effect.promise(() =>
-    fetch(`http://127.0.0.1:${port}/api/v1/fraud/lists/block`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${Redacted.value(key)}`, "content-type": "application/json" },
-      body: JSON.stringify({ kind: "number", value: blockedNumber, reason: "demonstration" })
-    })
-  )
+  const { url: database } = yield* OwnServer
+  const { start, url } = yield* tandemNode({ database, evapiPorts })
+  yield* start
+  const api = asAdmin(url, yield* adminKey(database))
+  const blocked = { kind: "number", value: blockedNumber, reason: "demonstration" }
+  yield* api("POST", "/api/v1/fraud/lists/block", blocked)
 })
 
 const cell = (value: string | number, width: number) => String(value).padStart(width)
@@ -156,7 +119,8 @@ const main = Effect.gen(function* () {
     )
     return
   }
-  yield* Effect.scoped(demo).pipe(Effect.provide(Sandbox.layer({ host: "127.0.0.1", port: 0, seed: "sip-demo" })))
+  const sandbox = Sandbox.layer({ host: "127.0.0.1", port: 0, seed: "sip-demo" })
+  yield* Effect.scoped(demo).pipe(Effect.provide([OwnServer.layer, sandbox]))
 })
 
 NodeRuntime.runMain(main.pipe(Effect.provide(Logger.layer([]))))

@@ -29,6 +29,25 @@ describe.skipIf(!installed("kamailio"))("CDRs of Kamailio", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("of calls that nobody judged tell all that a verdict needs", () =>
+    Effect.gen(function* () {
+      const { call, tandem } = yield* edge({ TANDEM_REGION: "lagos" })
+      const asserted = "<sip:+2348030000001@127.0.0.1>"
+      yield* call({
+        called: "+2348100000001",
+        display: "Ọlá",
+        extra: [`p-asserted-identity: ${asserted}`, "user-agent: pbx"]
+      })
+      yield* tandem.run
+      const { cdrs } = yield* until(tandem.seen, (seen) => seen.cdrs.length === 1)
+      const told = ["unchecked", "p_asserted_identity", "from_display", "user_agent", "region"]
+      assert.deepStrictEqual(
+        told.map((name) => cdrs[0]?.[name]),
+        [true, asserted, "Ọlá", "pbx", "lagos"]
+      )
+    }).pipe(Effect.scoped)
+  )
+
   it.live("over the bound of the queue are dropped, the oldest first, and counted", () =>
     Effect.gen(function* () {
       const { call, proxy, tandem } = yield* edge({ CDR_QUEUE_MAX: "100" })

@@ -1,135 +1,207 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import type { CallView } from "../../../src/http/api/CallViews.ts"
+import { Sandbox } from "../../../src/simulators/Sandbox.ts"
+import type { NodeProcess } from "../../fixtures/NodeProcess.ts"
+import { OwnServer } from "../../fixtures/OwnServer.ts"
+import { burstCallers, burstPassed, kindOf } from "../../fixtures/sip/LabelledTraffic.ts"
 import { installed } from "../../fixtures/sip/Program.ts"
-import { haproxy, kamailio, metric, until, verdictStub } from "../../fixtures/sip/SipEdge.ts"
-import { sippCallee, sippCalls } from "../../fixtures/sip/Sipp.ts"
-import type { LoadResult } from "../../fixtures/sip/Sipp.ts"
+import { haproxy, metric } from "../../fixtures/sip/SipEdge.ts"
+import type { LoadedPlane } from "./LoadedPlane.ts"
+import {
+  allAcknowledged,
+  callLoad,
+  callsPerSecond,
+  isDegraded,
+  loadedPlane,
+  moreUntil,
+  recordsOf,
+  seconds,
+  usable
+} from "./LoadedPlane.ts"
 
-const callsPerSecond = Number(process.env["SIP_LOAD_CPS"] ?? 100)
-const seconds = Number(process.env["SIP_LOAD_SECONDS"] ?? 8)
-const calls = callsPerSecond * seconds
+const services = Layer.mergeAll(OwnServer.layer, Sandbox.layer({ host: "127.0.0.1", port: 0, seed: "load" }))
 
-/**
- * What a call waits for a node that is silent, and a tick of the proxy's timer. It is asserted when a size was asked for: a
- * machine that does other things meanwhile says nothing about it.
- */
-const slowestMillis = process.env["SIP_LOAD_CPS"] === undefined ? Infinity : 350
+const wholeLoad = { batch: 0, callsPerSecond, seconds }
 
-/** Out of ten calls eight are put through. */
-const numbers = ["001", "002", "103", "004", "205", "006", "407", "008", "009", "010"].map((end) => `+2348100000${end}`)
+/** A second of calls, none of which goes without a verdict. */
+const afterwards = { batch: 1, callsPerSecond, seconds: 1, talkMillis: 200 }
 
-const edge = Effect.fnUntraced(function* (settings: Readonly<Record<string, string>> = {}) {
-  const called = yield* sippCallee
-  const proxy = yield* kamailio({ destinations: [called.port], settings })
-  const tandem = yield* verdictStub({ evapiPorts: [proxy.evapiPort] })
-  return { proxy, tandem, node: yield* tandem.run }
+/** Of each burst exactly those are refused who came too late to be people. */
+const burstsAreStopped = (calls: ReadonlyArray<CallView>) => {
+  const burst = calls.filter((call) => kindOf(call) === "burst")
+  const passed = burst.filter((call) => call.verdict?.action === "allow")
+  assert.strictEqual(passed.length * burstCallers, burst.length * burstPassed)
+}
+
+/** What holds when nothing happened to Tandem: all calls were judged in time, by all that is to be known. */
+const allJudged = (calls: ReadonlyArray<CallView>, metrics: string) => {
+  assert.strictEqual(metric(metrics, "acm_calls_unchecked_total"), 0)
+  assert.isFalse(calls.some((call) => call.verdict === null || isDegraded(call)))
+  burstsAreStopped(calls)
+}
+
+const since = (atMillis: number) => (call: CallView) => Date.parse(call.startedAt) >= atMillis
+
+/** Afterwards it is as if nothing had happened. */
+const asBefore = Effect.fnUntraced(function* ({ proxy, settled }: LoadedPlane) {
+  const unchecked = metric(yield* proxy.metrics, "acm_calls_unchecked_total")
+  const startedAt = Date.now()
+  const result = yield* callLoad(afterwards, { port: proxy.port })
+  const page = yield* allAcknowledged(proxy.metrics)
+  assert.strictEqual(metric(page, "acm_calls_unchecked_total"), unchecked)
+  const calls = (yield* settled).filter(since(startedAt))
+  assert.isFalse(calls.some((call) => call.verdict === null || isDegraded(call)))
+  burstsAreStopped(calls)
+  return { page, result }
 })
 
-type Edge = Effect.Success<ReturnType<typeof edge>>
-
-const noneFailed = (name: string, result: LoadResult) =>
-  Effect.gen(function* () {
-    yield* Effect.logInfo(`${name}: ${calls} calls at ${callsPerSecond}/s`, result)
-    assert.strictEqual(result.failed, 0)
-    assert.strictEqual(result.successful, calls)
-    assert.isAtMost(result.slowestMillis, slowestMillis)
-  })
-
-/** Every call has its CDR at Tandem, and as many say that nobody judged the call as the proxy counted. */
-const everyCallIsTold = ({ tandem }: Edge, metrics: string) =>
-  Effect.gen(function* () {
-    const byCall = (cdrs: ReadonlyArray<Readonly<Record<string, unknown>>>) =>
-      new Map(cdrs.map((cdr) => [cdr["call_id"], cdr["unchecked"]]))
-    const { cdrs } = yield* until(tandem.seen, (seen) => byCall(seen.cdrs).size >= calls)
-    const unchecked = [...byCall(cdrs).values()].filter((value) => value === true).length
-    assert.strictEqual(byCall(cdrs).size, calls)
-    assert.strictEqual(unchecked, metric(metrics, "acm_calls_unchecked_total"))
-  })
+interface Disturbance {
+  readonly name: string
+  readonly disturb: (process: NodeProcess) => Effect.Effect<void>
+  readonly restore: (
+    plane: LoadedPlane,
+    process: NodeProcess
+  ) => Effect.Effect<unknown, never, Effect.Services<LoadedPlane["nodes"][number]["start"]>>
+  /** Verdicts that were given and never written, at most. */
+  readonly lostMax: number
+}
 
 /** Disturbs Tandem after a quarter of the calls, and brings it back at half of them. */
-const disturbed = (
-  name: string,
-  disturb: (edge: Edge) => Effect.Effect<void>,
-  restore: (edge: Edge) => Effect.Effect<unknown, never, Effect.Services<Edge["tandem"]["run"]>>
-) =>
+const disturbed = ({ disturb, lostMax, name, restore }: Disturbance) =>
   Effect.gen(function* () {
-    const plane = yield* edge()
-    const { proxy } = plane
-    yield* until(proxy.metrics, (page) => metric(page, "acm_nodes_usable") === 1)
-    const [result] = yield* Effect.all(
+    const plane = yield* loadedPlane(1)
+    const { processes, proxy } = plane
+    const [process] = processes
+    if (process === undefined) return assert.fail("no node")
+    yield* usable(proxy.metrics, 1)
+    const [during] = yield* Effect.all(
       [
-        sippCalls({ port: proxy.port, callsPerSecond, calls, numbers }),
-        Effect.delay(disturb(plane), `${(seconds * 1000) / 4} millis`),
-        Effect.delay(restore(plane), `${(seconds * 1000) / 2} millis`)
+        callLoad(wholeLoad, { port: proxy.port }),
+        Effect.delay(disturb(process), `${(seconds * 1000) / 4} millis`),
+        Effect.delay(restore(plane, process), `${(seconds * 1000) / 2} millis`)
       ],
       { concurrency: "unbounded" }
     )
-    yield* noneFailed(name, result)
-    const page = yield* proxy.metrics
+    // The calls themselves are the probes that close the breaker.
+    const meanwhile = yield* moreUntil(
+      plane,
+      Effect.map(
+        proxy.metrics,
+        (page) => metric(page, "acm_nodes_usable") === 1 && metric(page, "acm_circuit_breaker_open") === 0
+      )
+    )
+    const { page, result } = yield* asBefore(plane)
+    const { calls, lost } = yield* recordsOf(plane, { name, results: [during, ...meanwhile, result] })
     assert.isAtLeast(metric(page, "acm_circuit_breaker_opened_total"), 1)
     assert.isAtLeast(metric(page, "acm_circuit_breaker_closed_total"), 1)
-    assert.strictEqual(metric(page, "acm_circuit_breaker_open"), 0)
     assert.isAbove(metric(page, "acm_calls_unchecked_total", "breaker"), 0)
-    yield* everyCallIsTold(plane, page)
+    const unchecked = calls.filter((call) => call.end?.unchecked === true)
+    assert.strictEqual(unchecked.length, metric(page, "acm_calls_unchecked_total"))
+    assert.isFalse(unchecked.some((call) => call.verdict === null))
+    assert.isAtMost(lost, lostMax)
   }).pipe(Effect.scoped)
 
-describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge under load", () => {
-  it.live(
-    "UDP straight to Kamailio: every call gets its verdict and its CDR, none fails",
-    () =>
-      Effect.gen(function* () {
-        const plane = yield* edge()
-        yield* until(plane.proxy.metrics, (page) => metric(page, "acm_nodes_usable") === 1)
-        const result = yield* sippCalls({ port: plane.proxy.port, callsPerSecond, calls, numbers })
-        yield* noneFailed("UDP", result)
-        assert.deepStrictEqual(result.answered, { 200: calls * 0.8, 302: calls * 0.1, 603: calls * 0.1 })
-        yield* everyCallIsTold(plane, yield* plane.proxy.metrics)
-      }).pipe(Effect.scoped),
-    180_000
-  )
+describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tandem under load", () => {
+  layer(services, { timeout: 120_000, excludeTestServices: true })((it) => {
+    it.effect(
+      "UDP straight to Kamailio: every call gets the verdict of its kind and its CDR, none fails",
+      () =>
+        Effect.gen(function* () {
+          const plane = yield* loadedPlane(1)
+          const { metrics, port } = plane.proxy
+          yield* usable(metrics, 1)
+          const result = yield* callLoad(wholeLoad, { port })
+          const page = yield* allAcknowledged(metrics)
+          const { calls } = yield* recordsOf(plane, { name: "UDP", results: [result] })
+          allJudged(calls, page)
+        }).pipe(Effect.scoped),
+      180_000
+    )
 
-  it.live(
-    "TCP through HAProxy: the same, and the caller's own address is what Tandem is told",
-    () =>
-      Effect.gen(function* () {
-        const plane = yield* edge({ SIP_PROXY_PROTOCOL: "yes" })
-        const { page, ports, upstream } = yield* haproxy({
-          settings: {
-            KAMAILIO1: `127.0.0.1:${plane.proxy.port}`,
-            KAMAILIO1_METRICS: `127.0.0.1:${plane.proxy.metricsPort}`
-          }
-        })
-        const metrics = page("HAPROXY_METRICS_PORT", "/kamailio1/metrics")
-        yield* until(metrics, (text) => metric(text, "acm_nodes_usable") === 1)
-        yield* upstream
-        const port = ports["SIP_TCP_PORT"] ?? 0
-        const result = yield* sippCalls({ port, callsPerSecond, calls, numbers, transport: "tcp" })
-        yield* noneFailed("TCP through HAProxy", result)
-        assert.deepStrictEqual(result.answered, { 200: calls * 0.8, 302: calls * 0.1, 603: calls * 0.1 })
-        yield* everyCallIsTold(plane, yield* metrics)
-      }).pipe(Effect.scoped),
-    180_000
-  )
+    it.effect(
+      "TCP through HAProxy: the same, and the caller's own address is what Tandem is told",
+      () =>
+        Effect.gen(function* () {
+          const plane = yield* loadedPlane(1, { SIP_PROXY_PROTOCOL: "yes" })
+          const { page, ports, upstream } = yield* haproxy({
+            settings: {
+              KAMAILIO1: `127.0.0.1:${plane.proxy.port}`,
+              KAMAILIO1_METRICS: `127.0.0.1:${plane.proxy.metricsPort}`
+            }
+          })
+          const metrics = page("HAPROXY_METRICS_PORT", "/kamailio1/metrics")
+          yield* usable(metrics, 1)
+          yield* upstream
+          const result = yield* callLoad(wholeLoad, { port: ports["SIP_TCP_PORT"] ?? 0, transport: "tcp" })
+          const told = yield* allAcknowledged(metrics)
+          const { calls } = yield* recordsOf(plane, { name: "TCP through HAProxy", results: [result] })
+          allJudged(calls, told)
+        }).pipe(Effect.scoped),
+      180_000
+    )
 
-  it.live(
-    "kill -9 of Tandem: no call fails, the breaker opens, and closes when it is back",
-    () =>
-      disturbed(
-        "kill -9",
-        ({ node }) => node.signal("SIGKILL"),
-        ({ tandem }) => tandem.run
-      ),
-    180_000
-  )
+    it.effect(
+      "kill -9 of Tandem: no call fails, the breaker opens, and closes when it is back",
+      () =>
+        disturbed({
+          name: "kill -9",
+          disturb: (process) => process.signal("SIGKILL"),
+          restore: ({ nodes }) => nodes[0]?.start ?? Effect.void,
+          lostMax: callsPerSecond
+        }),
+      180_000
+    )
 
-  it.live(
-    "Tandem freezes: no call fails, the breaker opens, and closes when it goes on",
-    () =>
-      disturbed(
-        "SIGSTOP",
-        ({ node }) => node.signal("SIGSTOP"),
-        ({ node }) => node.signal("SIGCONT")
-      ),
-    180_000
-  )
+    it.effect(
+      "Tandem freezes: no call fails, the breaker opens, and closes when it goes on",
+      () =>
+        disturbed({
+          name: "SIGSTOP",
+          disturb: (process) => process.signal("SIGSTOP"),
+          restore: (_, process) => process.signal("SIGCONT"),
+          lostMax: 0
+        }),
+      180_000
+    )
+
+    it.effect(
+      "kill -9 of one of two nodes: no call fails, and the other one judges them, soon by all that is to be known",
+      () =>
+        Effect.gen(function* () {
+          const plane = yield* loadedPlane(2)
+          const { processes, proxy, settled } = plane
+          const [victim] = processes
+          if (victim === undefined) return assert.fail("no node")
+          yield* usable(proxy.metrics, 2)
+          const [during] = yield* Effect.all(
+            [
+              callLoad(wholeLoad, { port: proxy.port }),
+              Effect.delay(victim.signal("SIGKILL"), `${(seconds * 1000) / 4} millis`)
+            ],
+            { concurrency: "unbounded" }
+          )
+          let startedAt = Date.now()
+          const meanwhile = yield* moreUntil(
+            plane,
+            Effect.gen(function* () {
+              const last = (yield* settled).filter(since(startedAt))
+              startedAt = Date.now()
+              return last.length > 0 && !last.some(isDegraded)
+            })
+          )
+          const { page, result } = yield* asBefore(plane)
+          const { calls, lost } = yield* recordsOf(plane, {
+            name: "kill -9 of one of two",
+            results: [during, ...meanwhile, result]
+          })
+          assert.strictEqual(metric(page, "acm_nodes_usable"), 1)
+          // Those that the node had been asked about when it died.
+          assert.isBelow(metric(page, "acm_calls_unchecked_total"), callsPerSecond)
+          assert.isAtMost(lost, callsPerSecond)
+          assert.isAbove(calls.filter(isDegraded).length, 0)
+        }).pipe(Effect.scoped),
+      180_000
+    )
+  })
 })

@@ -54,7 +54,7 @@ file() {
 
 # listen protocol address advertised
 listen() {
-  emit "listen=$1:$2${3:+ advertise $3}"
+  if [ "${3:-$2}" = "$2" ]; then emit "listen=$1:$2"; else emit "listen=$1:$2 advertise $3"; fi
 }
 
 # switch NAME default FLAG: defines FLAG when NAME is yes.
@@ -81,13 +81,31 @@ if [ "${SIP_TLS:-no}" = yes ]; then
 fi
 text SIP_METRICS_ADDRESS 127.0.0.1
 number SIP_METRICS_PORT 9060 1 65535
-# What other elements are told to send to (Via, Record-Route), as host:port; empty: the address that listens.
-text SIP_UDP_ADVERTISE ''
-text SIP_TCP_ADVERTISE ''
+# What other elements are told to send to (Via, Record-Route), as host:port; empty: the address that listens, or this
+# machine's own when all of its addresses listen.
+own=$SIP_LISTEN_ADDRESS
+if [ "$own" = 0.0.0.0 ]; then
+  own=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m1 '^[0-9.]*$') || own=
+fi
+advertised() {
+  [ -n "$own" ] || eval "[ -n \"\${$1:-}\" ]" || fail "$1 must be set: this machine's own address is not known"
+  text "$1" "$own:$2"
+}
+advertised SIP_UDP_ADVERTISE "$SIP_PORT"
+advertised SIP_TCP_ADVERTISE "$SIP_PORT"
 listen udp "$SIP_LISTEN_ADDRESS:$SIP_PORT" "$SIP_UDP_ADVERTISE"
 listen tcp "$SIP_LISTEN_ADDRESS:$SIP_PORT" "$SIP_TCP_ADVERTISE"
-[ "${SIP_TLS:-no}" = no ] || emit "enable_tls=yes"
-[ "${SIP_TLS:-no}" = no ] || listen tls "$SIP_LISTEN_ADDRESS:$SIP_TLS_PORT" "$SIP_TCP_ADVERTISE"
+if [ "${SIP_TLS:-no}" = yes ]; then
+  advertised SIP_TLS_ADVERTISE "$SIP_TLS_PORT"
+  emit "enable_tls=yes"
+  listen tls "$SIP_LISTEN_ADDRESS:$SIP_TLS_PORT" "$SIP_TLS_ADVERTISE"
+elif [ -n "${SIP_TLS_ADVERTISE:-}" ]; then
+  # HAProxy takes the TLS off, and puts it on again for what comes to this address.
+  [ "${SIP_PROXY_PROTOCOL:-no}" = yes ] || fail "SIP_TLS_ADVERTISE needs SIP_TLS=yes or SIP_PROXY_PROTOCOL=yes"
+  text SIP_TLS_ADVERTISE ''
+  emit "#!define WITH_TLS_BEFORE"
+  emit "alias=$SIP_TLS_ADVERTISE"
+fi
 listen tcp "$SIP_METRICS_ADDRESS:$SIP_METRICS_PORT" ''
 number SIP_WORKERS 8 1 256
 number SIP_TCP_WORKERS 8 1 256

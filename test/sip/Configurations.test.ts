@@ -48,12 +48,14 @@ describe.skipIf(!installed("kamailio"))("Kamailio's configuration", () => {
   right("behind HAProxy, with addresses to tell others", {
     SIP_PROXY_PROTOCOL: "yes",
     SIP_UDP_ADVERTISE: "198.51.100.7:5060",
-    SIP_TCP_ADVERTISE: "198.51.100.7:5071"
+    SIP_TCP_ADVERTISE: "198.51.100.7:5071",
+    SIP_TLS_ADVERTISE: "sip.example.com:5081"
   })
   right("with hidden topology and numbers out of Redis", {
     SIP_HIDE_TOPOLOGY: "yes",
     SIP_HIDE_TOPOLOGY_KEY: "secret",
-    BLOCKED_NUMBERS_FROM_REDIS: "yes"
+    BLOCKED_NUMBERS_FROM_REDIS: "yes",
+    REDIS_PASSWORD: "secret"
   })
 
   it.effect("is right with TLS", () =>
@@ -70,6 +72,7 @@ describe.skipIf(!installed("kamailio"))("Kamailio's configuration", () => {
         SIP_PORT: "70000",
         BREAKER_FAILURES: "many",
         SIP_TLS: "perhaps",
+        SIP_TLS_ADVERTISE: "198.51.100.7:5081",
         SIP_EMERGENCY_NUMBERS: '1"12',
         SIP_ADDRESS_LIST: "/nowhere"
       }

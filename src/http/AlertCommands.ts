@@ -1,6 +1,6 @@
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { AlertResolution, CommentType } from "../domain/fraud/alerts/FraudAlert.ts"
-import { AlertUnknown } from "../domain/fraud/alerts/FraudAlert.ts"
+import { AlertId, AlertUnknown } from "../domain/fraud/alerts/FraudAlert.ts"
 import { FraudAlert } from "../entities/FraudAlert.ts"
 import { AlertRows } from "../layers/storage/AlertRows.ts"
 import { CurrentCaller } from "./api/Authorization.ts"
@@ -17,10 +17,15 @@ interface Told<Payload> extends Command {
   readonly payload: Payload
 }
 
-/** Refuses the id of an alert that was never raised, before an actor is made for it. */
+const isAlertId = Schema.is(AlertId)
+
+/** As much of what was taken for an id as an answer repeats. */
+const longestEcho = 100
+
+/** Refuses the id of an alert that was never raised, or what is none, before an actor is made for it. */
 export const knownAlert = Effect.fnUntraced(function* (alerts: AlertRows["Service"], alertId: string) {
-  const alert = yield* asProblems(alerts.get(alertId))
-  if (Option.isNone(alert)) return yield* problemOf(new AlertUnknown({ alertId }))
+  const alert = isAlertId(alertId) ? yield* asProblems(alerts.get(alertId)) : Option.none()
+  if (Option.isNone(alert)) return yield* problemOf(new AlertUnknown({ alertId: alertId.slice(0, longestEcho) }))
 })
 
 /** What people do about an alert, each in the name of their API key. */

@@ -1,15 +1,14 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import type { ApiRole } from "../domain/access/ApiRole.ts"
-import { AlertId, AlertResolution, AlertStatus, FraudAlertState } from "../domain/fraud/alerts/FraudAlert.ts"
-import { RuleName, VerdictAction } from "../domain/fraud/Finding.ts"
-import { FraudType, Severity } from "../domain/fraud/FraudType.ts"
+import { AlertResolution, FraudAlertState } from "../domain/fraud/alerts/FraudAlert.ts"
+import { VerdictAction } from "../domain/fraud/Finding.ts"
 import { ListEntryState, ListSource } from "../domain/fraud/lists/ListEntry.ts"
 import { ListKind, ListName } from "../domain/fraud/lists/ListValue.ts"
 import { AlertReportedAlready, AlertStatusRefused, AlertUnknown } from "./api/AlertProblems.ts"
 import { RequiredRole } from "./api/Authorization.ts"
 import { CallRecordsUnavailable } from "./api/CallProblems.ts"
-import { Assignee, CommentText } from "./api/FraudAlertsApi.ts"
+import { alertFilter, CommentText } from "./api/FraudAlertsApi.ts"
 import { FraudAlertView } from "./api/FraudAlertViews.ts"
 import { ListEntryRefused, ListEntryUnknown } from "./api/FraudListProblems.ts"
 import { ListValueText } from "./api/FraudListsApi.ts"
@@ -60,26 +59,22 @@ const calls = RpcGroup.make(
   }).annotate(RequiredRole, operator)
 )
 
+/** Any text: one that is no alert's id is answered with `AlertUnknown`, and not refused before anybody looks at it. */
+const AlertIdText = Schema.String
 const alertError = Schema.Union([AlertUnknown, AlertStatusRefused, AlertReportedAlready, ...rpcProblems])
-const alertCommand = { alertId: AlertId, commandKey: RpcCommandKey }
+const alertCommand = { alertId: AlertIdText, commandKey: RpcCommandKey }
 
 const alerts = RpcGroup.make(
-  Rpc.make("FraudAlert.Get", { payload: { alertId: AlertId }, success: FraudAlertState, error: alertError }).annotate(
-    RequiredRole,
-    viewer
-  ),
+  Rpc.make("FraudAlert.Get", {
+    payload: { alertId: AlertIdText },
+    success: FraudAlertState,
+    error: alertError
+  }).annotate(RequiredRole, viewer),
   Rpc.make("FraudAlert.List", {
     payload: {
       limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween(pageLimit))),
       cursor: paging.cursor,
-      from: Schema.optionalKey(Instant),
-      to: Schema.optionalKey(Instant),
-      status: Schema.optionalKey(AlertStatus),
-      severity: Schema.optionalKey(Severity),
-      type: Schema.optionalKey(FraudType),
-      rule: Schema.optionalKey(RuleName),
-      subject: Schema.optionalKey(Reason),
-      assignee: Schema.optionalKey(Assignee)
+      ...alertFilter
     },
     success: pageOf(FraudAlertView),
     error: Schema.Union([InvalidCursor, JournalUnavailable])

@@ -34,6 +34,18 @@ export const Assignee = Schema.String.check(
 
 const params = { alertId: AlertId }
 const period = { from: Schema.optionalKey(Instant), to: Schema.optionalKey(Instant) }
+
+/** Which alerts a list shows. */
+export const alertFilter = {
+  ...period,
+  status: Schema.optionalKey(AlertStatus),
+  severity: Schema.optionalKey(Severity),
+  type: Schema.optionalKey(FraudType),
+  rule: Schema.optionalKey(RuleName),
+  subject: Schema.optionalKey(Reason),
+  assignee: Schema.optionalKey(Assignee)
+}
+
 const command = {
   params,
   headers: idempotent,
@@ -43,16 +55,7 @@ const command = {
 
 const reads = HttpApiGroup.make("fraudAlerts").add(
   HttpApiEndpoint.get("list", "/fraud/alerts", {
-    query: {
-      ...paging,
-      ...period,
-      status: Schema.optionalKey(AlertStatus),
-      severity: Schema.optionalKey(Severity),
-      type: Schema.optionalKey(FraudType),
-      rule: Schema.optionalKey(RuleName),
-      subject: Schema.optionalKey(Reason),
-      assignee: Schema.optionalKey(Assignee)
-    },
+    query: { ...paging, ...alertFilter },
     success: pageOf(FraudAlertView),
     error: InvalidCursor
   })

@@ -67,6 +67,16 @@ describe("RPC about fraud", () => {
       ])
       const unknown = yield* Effect.flip(ask("FraudAlert.Get", { alertId: "ALT-2026-9999999" }))
       assert.strictEqual(unknown._tag, "AlertUnknown")
+      for (const wrong of ["ALT-7", "", "alt-2026-0000001", "\0"]) {
+        const refused = [
+          yield* Effect.flip(ask("FraudAlert.Get", { alertId: wrong })),
+          yield* Effect.flip(ask("FraudAlert.Acknowledge", { alertId: wrong, commandKey: "k" }))
+        ]
+        assert.deepStrictEqual(
+          refused.map(({ _tag }) => _tag),
+          ["AlertUnknown", "AlertUnknown"]
+        )
+      }
       const cursor = yield* Effect.flip(ask("FraudAlert.List", { cursor: "nonsense" }))
       assert.strictEqual(cursor._tag, "InvalidCursor")
     }).pipe(Effect.scoped)

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { canonicalIp, IpText } from "./IpText.ts"
+import { canonicalIp, IpText } from "../network/IpAddress.ts"
 
 export const SipProtocol = Schema.Literals(["UDP", "TCP", "TLS"])
 export type SipProtocol = typeof SipProtocol.Type

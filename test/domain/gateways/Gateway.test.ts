@@ -17,7 +17,7 @@ import {
   decideUnblacklist,
   decideUpdate
 } from "../../../src/domain/gateways/GatewayDecisions.ts"
-import { canonicalIp } from "../../../src/domain/gateways/IpText.ts"
+import { canonicalIp } from "../../../src/domain/network/IpAddress.ts"
 import { draft, sampleConfig } from "./SampleGateway.ts"
 
 type Decide = (state: GatewayState, nowMillis: number) => Result.Result<ReadonlyArray<GatewayEvent>, GatewayRefusal>

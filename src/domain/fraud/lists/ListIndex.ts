@@ -2,7 +2,7 @@ import { DigitTrie } from "../../numbering/DigitTrie.ts"
 import { isEmergency } from "../../numbering/NigerianNumbering.ts"
 import type { ListMatch } from "../Finding.ts"
 import { BitTrie, bitAt, noValue, rootNode } from "./BitTrie.ts"
-import { formatIp, parseIp, parseIpBlock } from "./IpAddress.ts"
+import { formatIp, parseIp, parseIpBlock } from "../../network/IpAddress.ts"
 import type { ListEntryKey } from "./ListEntry.ts"
 import type { ListKind, ListName } from "./ListValue.ts"
 

@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { coversCountry } from "../../numbering/CountryCodes.ts"
 import { isEmergency } from "../../numbering/NigerianNumbering.ts"
-import { formatIpBlock, parseIpBlock } from "./IpAddress.ts"
+import { formatIpBlock, parseIpBlock } from "../../network/IpAddress.ts"
 
 export const ListName = Schema.Literals(["block", "allow"])
 export type ListName = typeof ListName.Type

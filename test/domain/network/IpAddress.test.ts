@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { BlockList, isIP } from "node:net"
-import { formatIp, formatIpBlock, parseIp, parseIpBlock } from "../../../../src/domain/fraud/lists/IpAddress.ts"
+import { formatIp, formatIpBlock, parseIp, parseIpBlock } from "../../../src/domain/network/IpAddress.ts"
 
 const noise = fc.stringMatching(/^[0-9a-f:./]{0,20}$/)
 

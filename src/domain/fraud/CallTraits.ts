@@ -1,5 +1,6 @@
 import { countryOf } from "../numbering/CountryCodes.ts"
-import { highCostRange } from "../numbering/HighCostRanges.ts"
+import { DigitTrie, noValue } from "../numbering/DigitTrie.ts"
+import { highCostRange, isHighCost } from "../numbering/HighCostRanges.ts"
 import type { CallAttempt, CallEnd } from "./CallAttempt.ts"
 
 /**
@@ -36,6 +37,13 @@ export const isAbroad = (e164: string, homePrefix: string): boolean => e164 !== 
 export const costlyRange = (e164: string, morePrefixes: ReadonlyArray<string>): string | undefined => {
   for (const prefix of morePrefixes) if (e164.startsWith(prefix)) return `range ${prefix}`
   return highCostRange(e164)
+}
+
+/** Whether a number is in a costly range, or begins with one of the prefixes; quicker than asking for its kind. */
+export const costlyRanges = (morePrefixes: ReadonlyArray<string>): ((e164: string) => boolean) => {
+  const more = new DigitTrie()
+  for (const prefix of morePrefixes) more.set(prefix.slice(1), 1)
+  return (e164) => isHighCost(e164) || (e164.startsWith("+") && more.longest(e164, 1) !== noValue)
 }
 
 /** The address of a call whose switch named none. */

@@ -38,8 +38,12 @@ highCostRanges.forEach(({ prefixes }, index) => prefixes.split(" ").forEach((pre
 
 const plus = 43
 
+const rangeOf = (e164: string): number => trie.longest(e164, e164.charCodeAt(0) === plus ? 1 : 0)
+
+export const isHighCost = (e164: string): boolean => rangeOf(e164) !== noValue
+
 /** What kind of costly range the E.164 number, with or without `+`, lies in; undefined for all others. */
 export const highCostRange = (e164: string): string | undefined => {
-  const found = trie.longest(e164, e164.charCodeAt(0) === plus ? 1 : 0)
+  const found = rangeOf(e164)
   return found === noValue ? undefined : highCostRanges[found]?.what
 }

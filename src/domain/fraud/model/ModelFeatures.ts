@@ -54,7 +54,8 @@ export const modelFeatures = (
   { called, caller, source }: CallFeatures,
   into: Float64Array = new Float64Array(modelFeatureNames.length)
 ): Float64Array => {
-  into.fill(0)
+  // A part that is out of reach leaves its places empty; else all of them are written.
+  if (caller === undefined || called === undefined || source === undefined) into.fill(0)
   into[3] = isMismatched(call) ? 1 : 0
   into[8] = isAccountable(call) ? 2 : isVouchedFor(call) ? 1 : 0
   into[9] = callerKind(call)

@@ -1,74 +1,86 @@
+import type { WindowRows } from "./WindowRows.ts"
+
+/** A window slides in steps of a quarter of its length. */
+export const quarters = 4
+
 const narrowMost = 0xffff
 const wideMost = 0xffffffff
 
 /**
- * A sum for each row over a window that slides in steps of a quarter of its length: each call counts in the bucket of its
+ * A sum for each row over a window that slides in steps of a quarter of its length: each call counts in the quarter of its
  * own time, so their order does not matter. What is older than the window does not count, no sum is ever below zero, and
- * one bucket ends at 65,535, or at 32 bits when it is wide.
+ * one quarter ends at 65,535, or at 32 bits when it is wide.
  */
 export class BucketColumn {
-  readonly #buckets: number
-  #widthMillis: number
-  #epochs = new Int32Array(0)
+  readonly #rows: WindowRows
+  /** A word for the newest quarter that was counted in, then the sums: narrow ones two a word. */
+  readonly #place: number
   readonly #wide: boolean
-  #sums: Uint16Array | Uint32Array
+  #widthMillis: number
 
-  constructor(windowMillis: number, size: "narrow" | "wide" = "narrow", buckets = 4) {
+  constructor(rows: WindowRows, windowMillis: number, size: "narrow" | "wide" = "narrow") {
+    this.#rows = rows
     this.#wide = size === "wide"
-    this.#sums = this.#make(0)
-    this.#buckets = buckets
-    this.#widthMillis = windowMillis / buckets
-  }
-
-  resize(rows: number): void {
-    const epochs = new Int32Array(rows)
-    epochs.set(this.#epochs.subarray(0, rows))
-    this.#epochs = epochs
-    const sums = this.#make(rows * this.#buckets)
-    sums.set(this.#sums.subarray(0, rows * this.#buckets))
-    this.#sums = sums
+    this.#place = rows.claim(1 + (this.#wide ? quarters : quarters / 2))
+    this.#widthMillis = windowMillis / quarters
   }
 
   /** Another length of the window: what was counted so far is forgotten. */
   retime(windowMillis: number): void {
-    const width = windowMillis / this.#buckets
+    const width = windowMillis / quarters
     if (width === this.#widthMillis) return
     this.#widthMillis = width
-    this.#epochs.fill(0)
-    this.#sums.fill(0)
-  }
-
-  clear(row: number): void {
-    this.#epochs[row] = 0
-    this.#sums.fill(0, row * this.#buckets, (row + 1) * this.#buckets)
+    const { width: step, words } = this.#rows
+    const length = 1 + (this.#wide ? quarters : quarters / 2)
+    for (let start = this.#place; start < words.length; start += step) words.fill(0, start, start + length)
   }
 
   add(row: number, atMillis: number, amount: number): void {
+    const { width, words } = this.#rows
+    const start = row * width + this.#place
     const epoch = Math.floor(atMillis / this.#widthMillis)
-    const last = this.#epochs[row] ?? 0
+    const last = words[start] ?? 0
     if (epoch > last) {
-      const start = row * this.#buckets
-      for (let step = Math.max(last + 1, epoch - this.#buckets + 1); step <= epoch; step++) {
-        this.#sums[start + (step % this.#buckets)] = 0
-      }
-      this.#epochs[row] = epoch
-    } else if (epoch <= last - this.#buckets) return
-    const place = row * this.#buckets + (epoch % this.#buckets)
-    this.#sums[place] = Math.min(this.#wide ? wideMost : narrowMost, (this.#sums[place] ?? 0) + amount)
+      for (let step = Math.max(last + 1, epoch - quarters + 1); step <= epoch; step++) this.#put(start, step, 0)
+      words[start] = epoch
+    } else if (epoch <= last - quarters) return
+    this.#put(start, epoch, Math.min(this.#wide ? wideMost : narrowMost, this.#get(start, epoch) + amount))
   }
 
   sum(row: number, atMillis: number): number {
-    const epoch = Math.floor(atMillis / this.#widthMillis)
-    const last = this.#epochs[row] ?? 0
-    let sum = 0
-    for (let age = 0; age < this.#buckets; age++) {
-      const of = last - age
-      if (of > epoch - this.#buckets && of >= 0) sum += this.#sums[row * this.#buckets + (of % this.#buckets)] ?? 0
+    const { width, words } = this.#rows
+    const start = row * width + this.#place
+    const first = words[start + 1] ?? 0
+    const second = words[start + 2] ?? 0
+    // Most rows never counted anything of most kinds.
+    if (!this.#wide && (first | second) === 0) return 0
+    const last = words[start] ?? 0
+    const age = Math.floor(atMillis / this.#widthMillis) - last
+    if (!this.#wide && age <= 0) {
+      return (first & narrowMost) + (first >>> 16) + (second & narrowMost) + (second >>> 16)
     }
+    let sum = 0
+    for (let back = Math.min(quarters, quarters - age) - 1; back >= 0; back--) sum += this.#get(start, last - back)
     return sum
   }
 
-  #make(length: number): Uint16Array | Uint32Array {
-    return this.#wide ? new Uint32Array(length) : new Uint16Array(length)
+  #get(start: number, epoch: number): number {
+    const { words } = this.#rows
+    const quarter = epoch & (quarters - 1)
+    return this.#wide
+      ? (words[start + 1 + quarter] ?? 0) >>> 0
+      : ((words[start + 1 + (quarter >> 1)] ?? 0) >>> ((quarter & 1) << 4)) & narrowMost
+  }
+
+  #put(start: number, epoch: number, sum: number): void {
+    const { words } = this.#rows
+    const quarter = epoch & (quarters - 1)
+    if (this.#wide) {
+      words[start + 1 + quarter] = sum
+      return
+    }
+    const place = start + 1 + (quarter >> 1)
+    const shift = (quarter & 1) << 4
+    words[place] = ((words[place] ?? 0) & ~(narrowMost << shift)) | ((sum & narrowMost) << shift)
   }
 }

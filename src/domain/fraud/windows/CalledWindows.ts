@@ -1,9 +1,10 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
-import { isAccountable, isMismatched, isVouchedFor, sourceOf } from "../CallTraits.ts"
+import { isAccountable, isMismatched, isVouchedFor } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
-import { callerKey, hashText, numberKey } from "./NumberKey.ts"
+import { keysOf, numberKey } from "./NumberKey.ts"
 import { RecentMembers } from "./RecentMembers.ts"
 import { SlotTable } from "./SlotTable.ts"
+import { WindowRows } from "./WindowRows.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
 /** Who called a number lately, this call included. */
@@ -34,35 +35,30 @@ const fiveMinutes = 300_000
 const noteKinds = 8
 
 /** What is remembered of one caller: where it came from, whether it is vouched for, whether its number is another one. */
-const noteOf = (call: CallAttempt): number =>
-  hashText(sourceOf(call)) * noteKinds +
-  (isAccountable(call) ? 4 : 0) +
-  (isVouchedFor(call) ? 2 : 0) +
-  (isMismatched(call) ? 1 : 0)
+const noteOf = (call: CallAttempt, source: number): number =>
+  source * noteKinds + (isAccountable(call) ? 4 : 0) + (isVouchedFor(call) ? 2 : 0) + (isMismatched(call) ? 1 : 0)
 
 /** Never 0, which is no key, not even for numbers that are shorter than what their range leaves open. */
 const rangeKey = (key: number, settings: WindowSettings): number => Math.floor(key / settings.pumpingRange) + 1
 
 /** Called numbers of one slice of the number space. */
 export class CalledWindows {
+  readonly #calleeRows = new WindowRows()
   readonly #callees: SlotTable
   readonly #callers: Array<RecentMembers> = []
-  readonly #calls = new BucketColumn(fiveMinutes)
+  readonly #calls = new BucketColumn(this.#calleeRows, fiveMinutes)
+  readonly #rangeRows = new WindowRows()
   readonly #ranges: SlotTable
   readonly #longCalls: BucketColumn
   readonly #rangeCalls: BucketColumn
   readonly #longSeconds: BucketColumn
 
   constructor(maxCallees: number, settings: WindowSettings) {
-    this.#callees = new SlotTable(maxCallees, (rows) => this.#calls.resize(rows))
-    this.#longCalls = new BucketColumn(settings.pumpingMillis)
-    this.#rangeCalls = new BucketColumn(settings.pumpingMillis)
-    this.#longSeconds = new BucketColumn(settings.pumpingMillis, "wide")
-    this.#ranges = new SlotTable(Math.ceil(maxCallees / 4), (rows) => {
-      this.#longCalls.resize(rows)
-      this.#rangeCalls.resize(rows)
-      this.#longSeconds.resize(rows)
-    })
+    this.#callees = new SlotTable(maxCallees, this.#calleeRows, { fresh: (row) => this.#callers[row]?.clear() })
+    this.#longCalls = new BucketColumn(this.#rangeRows, settings.pumpingMillis)
+    this.#rangeCalls = new BucketColumn(this.#rangeRows, settings.pumpingMillis)
+    this.#longSeconds = new BucketColumn(this.#rangeRows, settings.pumpingMillis, "wide")
+    this.#ranges = new SlotTable(Math.ceil(maxCallees / 4), this.#rangeRows)
   }
 
   get size(): number {
@@ -76,15 +72,12 @@ export class CalledWindows {
   }
 
   attempt(call: CallAttempt, settings: WindowSettings): CalledFeatures {
-    const key = numberKey(call.bNumber)
+    const keys = keysOf(call)
+    const key = keys.called
     const at = call.atMillis
-    const row = this.#callees.take(key, Math.floor(at / 1000), (fresh) => {
-      this.#calls.clear(fresh)
-      this.#callers[fresh]?.clear()
-    })
+    const row = this.#callees.take(key, Math.floor(at / 1000))
     const callers = (this.#callers[row] ??= new RecentMembers())
-    const caller = callerKey(call.aNumber, call.sourceIp)
-    callers.add(caller, at, noteOf(call), settings.maskingMillis, settings.maskingTracked)
+    callers.add(keys.caller, at, noteOf(call, keys.source), settings.maskingMillis, settings.maskingTracked)
     this.#calls.add(row, at, 1)
     return {
       ...shapeOf(callers),
@@ -111,11 +104,7 @@ export class CalledWindows {
       if (known >= 0) this.#rangeCalls.add(known, end.endedAtMillis, 1)
       return undefined
     }
-    const row = this.#ranges.take(key, Math.floor(end.endedAtMillis / 1000), (fresh) => {
-      this.#longCalls.clear(fresh)
-      this.#rangeCalls.clear(fresh)
-      this.#longSeconds.clear(fresh)
-    })
+    const row = this.#ranges.take(key, Math.floor(end.endedAtMillis / 1000))
     this.#longCalls.add(row, end.endedAtMillis, 1)
     this.#rangeCalls.add(row, end.endedAtMillis, 1)
     this.#longSeconds.add(row, end.endedAtMillis, Math.round(end.durationMillis / 1000))

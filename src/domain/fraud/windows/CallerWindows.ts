@@ -1,9 +1,10 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
-import { costlyRange, isGivenUp } from "../CallTraits.ts"
+import { isGivenUp } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
-import { callerKey, hashText, numberKey } from "./NumberKey.ts"
+import { hashText, keysOf } from "./NumberKey.ts"
 import { SketchColumn } from "./SketchColumn.ts"
 import { SlotTable } from "./SlotTable.ts"
+import { WindowRows } from "./WindowRows.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
 /** What a caller did lately, this call included. Counts of distinct numbers are estimates, a few percent off. */
@@ -44,46 +45,40 @@ const hour = 60 * minute
  * a second one, for distinct destinations and durations.
  */
 export class CallerWindows {
+  readonly #light = new WindowRows()
+  readonly #heavy = new WindowRows()
   readonly #callers: SlotTable
   readonly #busy: SlotTable
-  readonly #attemptsDay = new BucketColumn(24 * hour)
-  readonly #attemptsMinute = new BucketColumn(minute)
-  readonly #received = new BucketColumn(24 * hour)
-  readonly #switches = new BucketColumn(hour)
+  readonly #region: number
+  readonly #regionAt: number
+  readonly #attemptsDay = new BucketColumn(this.#light, 24 * hour)
+  readonly #attemptsMinute = new BucketColumn(this.#light, minute)
+  readonly #received = new BucketColumn(this.#light, 24 * hour)
+  readonly #switches = new BucketColumn(this.#light, hour)
   readonly #shortRings: BucketColumn
   readonly #highCost: BucketColumn
-  readonly #highCostDay = new BucketColumn(24 * hour)
-  #region = new Uint32Array(0)
-  #regionAt = new Float64Array(0)
+  readonly #highCostDay = new BucketColumn(this.#light, 24 * hour)
   readonly #destinationsRobocall: SketchColumn
-  readonly #destinationsHour = new SketchColumn(hour)
+  readonly #destinationsHour = new SketchColumn(this.#heavy, hour)
   readonly #destinationsSimBox: SketchColumn
-  readonly #endedHour = new BucketColumn(hour)
-  readonly #answeredHour = new BucketColumn(hour)
-  readonly #secondsHour = new BucketColumn(hour, "wide")
-  readonly #shortHour = new BucketColumn(hour)
+  readonly #endedHour = new BucketColumn(this.#heavy, hour)
+  readonly #answeredHour = new BucketColumn(this.#heavy, hour)
+  readonly #secondsHour = new BucketColumn(this.#heavy, hour, "wide")
+  readonly #shortHour = new BucketColumn(this.#heavy, hour)
   readonly #answeredSimBox: BucketColumn
   readonly #secondsSimBox: BucketColumn
 
   constructor(maxCallers: number, settings: WindowSettings) {
-    this.#shortRings = new BucketColumn(settings.wangiriMillis)
-    this.#highCost = new BucketColumn(settings.highCostMillis)
-    this.#destinationsRobocall = new SketchColumn(settings.robocallMillis)
-    this.#destinationsSimBox = new SketchColumn(settings.simBoxMillis)
-    this.#answeredSimBox = new BucketColumn(settings.simBoxMillis)
-    this.#secondsSimBox = new BucketColumn(settings.simBoxMillis, "wide")
-    this.#callers = new SlotTable(maxCallers, (rows) => {
-      for (const column of this.#lightColumns()) column.resize(rows)
-      const region = new Uint32Array(rows)
-      region.set(this.#region)
-      this.#region = region
-      const regionAt = new Float64Array(rows)
-      regionAt.set(this.#regionAt)
-      this.#regionAt = regionAt
-    })
-    this.#busy = new SlotTable(Math.ceil(maxCallers / 8), (rows) => {
-      for (const column of this.#busyColumns()) column.resize(rows)
-    })
+    this.#region = this.#light.claim(1)
+    this.#regionAt = this.#light.claimDouble()
+    this.#shortRings = new BucketColumn(this.#light, settings.wangiriMillis)
+    this.#highCost = new BucketColumn(this.#light, settings.highCostMillis)
+    this.#destinationsRobocall = new SketchColumn(this.#heavy, settings.robocallMillis)
+    this.#destinationsSimBox = new SketchColumn(this.#heavy, settings.simBoxMillis)
+    this.#answeredSimBox = new BucketColumn(this.#heavy, settings.simBoxMillis)
+    this.#secondsSimBox = new BucketColumn(this.#heavy, settings.simBoxMillis, "wide")
+    this.#callers = new SlotTable(maxCallers, this.#light)
+    this.#busy = new SlotTable(Math.ceil(maxCallers / 8), this.#heavy)
   }
 
   get size(): number {
@@ -100,37 +95,36 @@ export class CallerWindows {
   }
 
   attempt(call: CallAttempt, settings: WindowSettings): CallerFeatures {
-    const key = callerKey(call.aNumber, call.sourceIp)
+    const { called, caller } = keysOf(call)
     const at = call.atMillis
-    const row = this.#row(key, at)
+    const row = this.#callers.take(caller, Math.floor(at / 1000))
     this.#attemptsDay.add(row, at, 1)
     this.#attemptsMinute.add(row, at, 1)
-    if (costlyRange(call.bNumber, settings.highCostPrefixes) !== undefined) {
+    if (settings.isCostly(call.bNumber)) {
       this.#highCost.add(row, at, 1)
       this.#highCostDay.add(row, at, 1)
     }
     const movedMillis = this.#moved(row, call)
     const twoRegions = movedMillis > 0 && movedMillis <= settings.geographyMillis ? 1 : 0
     const attemptsDay = this.#attemptsDay.sum(row, at)
-    const busy = attemptsDay >= busyFrom ? this.#busyRow(key, at) : this.#busy.find(key)
+    const busy = attemptsDay >= busyFrom ? this.#busy.take(caller, Math.floor(at / 1000)) : this.#busy.find(caller)
     if (busy >= 0) {
-      const destination = numberKey(call.bNumber)
-      this.#destinationsRobocall.add(busy, at, destination)
-      this.#destinationsHour.add(busy, at, destination)
-      this.#destinationsSimBox.add(busy, at, destination)
+      this.#destinationsRobocall.add(busy, at, called)
+      this.#destinationsHour.add(busy, at, called)
+      this.#destinationsSimBox.add(busy, at, called)
     }
-    return { ...this.#light(row, at, attemptsDay), twoRegions, movedMillis, ...this.#heavy(busy, at) }
+    return this.#known(row, busy, at, { attemptsDay, movedMillis, twoRegions })
   }
 
   /** A call that is over: what it says of its caller. */
   ended(end: CallEnd, settings: WindowSettings): void {
-    const key = callerKey(end.aNumber, end.sourceIp)
-    const row = this.#callers.find(key)
+    const { caller } = keysOf(end)
+    const row = this.#callers.find(caller)
     if (row < 0) return
     const at = end.endedAtMillis
     const answered = end.answeredAtMillis !== null
     if (isGivenUp(end) && end.ringMillis <= settings.shortRingMillis) this.#shortRings.add(row, at, 1)
-    const busy = this.#busy.find(key)
+    const busy = this.#busy.find(caller)
     if (busy < 0) return
     const seconds = Math.round(end.durationMillis / 1000)
     this.#endedHour.add(busy, at, 1)
@@ -144,107 +138,64 @@ export class CallerWindows {
 
   /** A call to a number that calls itself: a subscriber is called back, a SIM box is not. */
   received(call: CallAttempt): void {
-    const row = this.#callers.find(numberKey(call.bNumber))
+    const row = this.#callers.find(keysOf(call).called)
     if (row >= 0) this.#received.add(row, call.atMillis, 1)
   }
 
   /** What is known of the caller of a call that is over. */
   features(call: CallAttempt, atMillis: number): CallerFeatures | undefined {
-    const key = callerKey(call.aNumber, call.sourceIp)
-    const row = this.#callers.find(key)
+    const { caller } = keysOf(call)
+    const row = this.#callers.find(caller)
     if (row < 0) return undefined
-    return {
-      ...this.#light(row, atMillis, this.#attemptsDay.sum(row, atMillis)),
-      twoRegions: 0,
-      movedMillis: 0,
-      ...this.#heavy(this.#busy.find(key), atMillis)
-    }
-  }
-
-  #row(key: number, at: number): number {
-    return this.#callers.take(key, Math.floor(at / 1000), (row) => {
-      for (const column of this.#lightColumns()) column.clear(row)
-      this.#region[row] = 0
-      this.#regionAt[row] = 0
-    })
-  }
-
-  #busyRow(key: number, at: number): number {
-    return this.#busy.take(key, Math.floor(at / 1000), (row) => {
-      for (const column of this.#busyColumns()) column.clear(row)
-    })
+    const attemptsDay = this.#attemptsDay.sum(row, atMillis)
+    return this.#known(row, this.#busy.find(caller), atMillis, { attemptsDay, movedMillis: 0, twoRegions: 0 })
   }
 
   #moved(row: number, call: CallAttempt): number {
     if (call.region === "") return 0
     const region = hashText(call.region)
-    const before = this.#region[row] ?? 0
-    const apartMillis = Math.abs(call.atMillis - (this.#regionAt[row] ?? 0))
+    const { width, words } = this.#light
+    const place = row * width + this.#region
+    const before = (words[place] ?? 0) >>> 0
+    const regionAt = this.#light.double(row, this.#regionAt)
+    const apartMillis = Math.abs(call.atMillis - regionAt)
     const moved = before !== 0 && before !== region
     if (moved) this.#switches.add(row, call.atMillis, 1)
-    if (call.atMillis >= (this.#regionAt[row] ?? 0)) {
-      this.#region[row] = region
-      this.#regionAt[row] = call.atMillis
+    if (call.atMillis >= regionAt) {
+      words[place] = region
+      this.#light.setDouble(row, this.#regionAt, call.atMillis)
     }
     return moved ? apartMillis + 1 : 0
   }
 
-  #light(row: number, at: number, attemptsDay: number) {
+  #known(
+    row: number,
+    busy: number,
+    at: number,
+    now: Pick<CallerFeatures, "attemptsDay" | "movedMillis" | "twoRegions">
+  ): CallerFeatures {
+    const isBusy = busy >= 0
+    const answeredHour = isBusy ? this.#answeredHour.sum(busy, at) : 0
+    const answeredSimBox = isBusy ? this.#answeredSimBox.sum(busy, at) : 0
     return {
-      attemptsDay,
+      attemptsDay: now.attemptsDay,
       attemptsMinute: this.#attemptsMinute.sum(row, at),
       receivedDay: this.#received.sum(row, at),
       shortRings: this.#shortRings.sum(row, at),
       highCost: this.#highCost.sum(row, at),
       highCostDay: this.#highCostDay.sum(row, at),
-      regionSwitchesHour: this.#switches.sum(row, at)
-    }
-  }
-
-  #heavy(busy: number, at: number) {
-    if (busy < 0) return nothingHeavy
-    const answeredHour = this.#answeredHour.sum(busy, at)
-    const answeredSimBox = this.#answeredSimBox.sum(busy, at)
-    return {
-      destinationsRobocall: this.#destinationsRobocall.estimate(busy, at),
-      destinationsHour: this.#destinationsHour.estimate(busy, at),
-      destinationsSimBox: this.#destinationsSimBox.estimate(busy, at),
+      twoRegions: now.twoRegions,
+      movedMillis: now.movedMillis,
+      regionSwitchesHour: this.#switches.sum(row, at),
+      destinationsRobocall: isBusy ? this.#destinationsRobocall.estimate(busy, at) : 0,
+      destinationsHour: isBusy ? this.#destinationsHour.estimate(busy, at) : 0,
+      destinationsSimBox: isBusy ? this.#destinationsSimBox.estimate(busy, at) : 0,
       answeredHour,
       averageSecondsHour: answeredHour === 0 ? 0 : this.#secondsHour.sum(busy, at) / answeredHour,
       answeredSimBox,
       averageSecondsSimBox: answeredSimBox === 0 ? 0 : this.#secondsSimBox.sum(busy, at) / answeredSimBox,
-      endedHour: this.#endedHour.sum(busy, at),
-      shortHour: this.#shortHour.sum(busy, at)
+      endedHour: isBusy ? this.#endedHour.sum(busy, at) : 0,
+      shortHour: isBusy ? this.#shortHour.sum(busy, at) : 0
     }
   }
-
-  #lightColumns(): ReadonlyArray<BucketColumn> {
-    return [
-      this.#attemptsDay,
-      this.#attemptsMinute,
-      this.#received,
-      this.#switches,
-      this.#shortRings,
-      this.#highCost,
-      this.#highCostDay
-    ]
-  }
-
-  #busyColumns(): ReadonlyArray<BucketColumn | SketchColumn> {
-    const sketches = [this.#destinationsRobocall, this.#destinationsHour, this.#destinationsSimBox]
-    const hourly = [this.#endedHour, this.#answeredHour, this.#secondsHour, this.#shortHour]
-    return [...sketches, ...hourly, this.#answeredSimBox, this.#secondsSimBox]
-  }
-}
-
-const nothingHeavy = {
-  destinationsRobocall: 0,
-  destinationsHour: 0,
-  destinationsSimBox: 0,
-  answeredHour: 0,
-  averageSecondsHour: 0,
-  answeredSimBox: 0,
-  averageSecondsSimBox: 0,
-  endedHour: 0,
-  shortHour: 0
 }

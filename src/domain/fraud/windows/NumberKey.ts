@@ -1,15 +1,28 @@
+import type { CallAttempt } from "../CallAttempt.ts"
+import { sourceOf } from "../CallTraits.ts"
+
+/** As many digits as fit into 32 bits: whole numbers of these are quicker than doubles. */
+const halfDigits = 8
+
 /**
  * A number as a key that costs no memory of its own: its digits, at most 15 of them (ITU-T E.164), which a double holds
  * exactly. 0 for a text without digits, such as a withheld number.
  */
 export const numberKey = (e164: string): number => {
-  let key = 0
-  const end = Math.min(e164.length, 16)
+  const end = Math.min(e164.length, 2 * halfDigits)
+  let high = 0
+  let low = 0
+  let scale = 1
   for (let i = 0; i < end; i++) {
     const digit = e164.charCodeAt(i) - 48
-    if (digit >= 0 && digit <= 9) key = key * 10 + digit
+    if (digit < 0 || digit > 9) continue
+    if (i < halfDigits) high = high * 10 + digit
+    else {
+      low = low * 10 + digit
+      scale *= 10
+    }
   }
-  return key
+  return high * scale + low
 }
 
 /** 32 bits of a text (FNV-1a). */
@@ -31,4 +44,27 @@ export const hashKey = (key: number): number => {
 export const callerKey = (aNumber: string, sourceIp: string): number => {
   const key = numberKey(aNumber)
   return key === 0 ? -1 - hashText(sourceIp) : key
+}
+
+/** What the windows know a call by. */
+export interface CallKeys {
+  readonly caller: number
+  readonly called: number
+  readonly source: number
+}
+
+let lastCall: CallAttempt | undefined
+let lastKeys: CallKeys = { caller: 0, called: 0, source: 0 }
+
+/** The keys of a call, which never changes; several windows look at the same call one after the other. */
+export const keysOf = (call: CallAttempt): CallKeys => {
+  if (call !== lastCall) {
+    lastKeys = {
+      caller: callerKey(call.aNumber, call.sourceIp),
+      called: numberKey(call.bNumber),
+      source: hashText(sourceOf(call))
+    }
+    lastCall = call
+  }
+  return lastKeys
 }

@@ -1,11 +1,13 @@
+import { quarters } from "./BucketColumn.ts"
 import { hashKey } from "./NumberKey.ts"
+import type { WindowRows } from "./WindowRows.ts"
 
 const words = 8
 const bits = words * 32
 
 /** Members that so many bits stand for (linear counting, Whang et al. 1990). */
 const estimates = Float64Array.from({ length: bits + 1 }, (_, set) =>
-  set === bits ? bits * Math.log(bits) : -bits * Math.log(1 - set / bits)
+  Math.round(set === bits ? bits * Math.log(bits) : -bits * Math.log(1 - set / bits))
 )
 
 const ones = (word: number): number => {
@@ -14,75 +16,80 @@ const ones = (word: number): number => {
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
+/** Words before the bits: the newest quarter that has any, and how many bits all quarters have together. */
+const head = 2
+
 /**
- * About how many distinct members each row had in a sliding window: 256 bits a bucket, a few percent off up to some
- * hundred members. Like the sums, it does not care for the order of calls.
+ * About how many distinct members each row had in a sliding window: 256 bits a quarter, a few percent off up to some
+ * hundred members. Like the sums, it does not care for the order of calls. The same word of all quarters lies side by
+ * side, so that a new bit is counted with one look.
  */
 export class SketchColumn {
-  readonly #buckets: number
+  readonly #rows: WindowRows
+  readonly #place: number
   #widthMillis: number
-  #epochs = new Int32Array(0)
-  #bits = new Int32Array(0)
 
-  constructor(windowMillis: number, buckets = 4) {
-    this.#buckets = buckets
-    this.#widthMillis = windowMillis / buckets
+  constructor(rows: WindowRows, windowMillis: number) {
+    this.#rows = rows
+    this.#place = rows.claim(head + words * quarters)
+    this.#widthMillis = windowMillis / quarters
   }
 
-  resize(rows: number): void {
-    const epochs = new Int32Array(rows)
-    epochs.set(this.#epochs.subarray(0, rows))
-    this.#epochs = epochs
-    const size = rows * this.#buckets * words
-    const grown = new Int32Array(size)
-    grown.set(this.#bits.subarray(0, size))
-    this.#bits = grown
-  }
-
+  /** Another length of the window: what was seen so far is forgotten. */
   retime(windowMillis: number): void {
-    const width = windowMillis / this.#buckets
+    const width = windowMillis / quarters
     if (width === this.#widthMillis) return
     this.#widthMillis = width
-    this.#epochs.fill(0)
-    this.#bits.fill(0)
-  }
-
-  clear(row: number): void {
-    this.#epochs[row] = 0
-    this.#bits.fill(0, row * this.#buckets * words, (row + 1) * this.#buckets * words)
+    const { width: step, words: all } = this.#rows
+    for (let start = this.#place; start < all.length; start += step) all.fill(0, start, start + head + words * quarters)
   }
 
   add(row: number, atMillis: number, member: number): void {
+    const { width, words: all } = this.#rows
+    const start = row * width + this.#place
     const epoch = Math.floor(atMillis / this.#widthMillis)
-    const last = this.#epochs[row] ?? 0
-    if (epoch > last) {
-      for (let step = Math.max(last + 1, epoch - this.#buckets + 1); step <= epoch; step++) this.#wipe(row, step)
-      this.#epochs[row] = epoch
-    } else if (epoch <= last - this.#buckets) return
+    const last = all[start] ?? 0
+    if (epoch > last) this.#advance(start, last, epoch)
+    else if (epoch <= last - quarters) return
     const bit = hashKey(member) & (bits - 1)
-    const place = (row * this.#buckets + (epoch % this.#buckets)) * words + (bit >>> 5)
-    this.#bits[place] = (this.#bits[place] ?? 0) | (1 << (bit & 31))
+    const first = start + head + (bit >>> 5) * quarters
+    const place = first + (epoch & (quarters - 1))
+    const mask = 1 << (bit & 31)
+    const known = (all[first] ?? 0) | (all[first + 1] ?? 0) | (all[first + 2] ?? 0) | (all[first + 3] ?? 0)
+    if ((known & mask) === 0) all[start + 1] = (all[start + 1] ?? 0) + 1
+    all[place] = (all[place] ?? 0) | mask
   }
 
   estimate(row: number, atMillis: number): number {
-    const epoch = Math.floor(atMillis / this.#widthMillis)
-    const last = this.#epochs[row] ?? 0
-    let set = 0
-    for (let word = 0; word < words; word++) {
-      let union = 0
-      for (let age = 0; age < this.#buckets; age++) {
-        const of = last - age
-        if (of > epoch - this.#buckets && of >= 0) {
-          union |= this.#bits[(row * this.#buckets + (of % this.#buckets)) * words + word] ?? 0
-        }
-      }
-      set += ones(union)
-    }
-    return Math.round(estimates[set] ?? 0)
+    const { width, words: all } = this.#rows
+    const start = row * width + this.#place
+    const set = all[start + 1] ?? 0
+    if (set === 0) return 0
+    const last = all[start] ?? 0
+    const age = Math.floor(atMillis / this.#widthMillis) - last
+    return estimates[age <= 0 ? set : age >= quarters ? 0 : this.#count(start, last, quarters - age)] ?? 0
   }
 
-  #wipe(row: number, epoch: number): void {
-    const start = (row * this.#buckets + (epoch % this.#buckets)) * words
-    this.#bits.fill(0, start, start + words)
+  /** Bits of the newest few quarters together. */
+  #count(start: number, last: number, newest: number): number {
+    const all = this.#rows.words
+    let set = 0
+    for (let first = start + head; first < start + head + words * quarters; first += quarters) {
+      let union = 0
+      for (let back = 0; back < newest; back++) union |= all[first + ((last - back) & (quarters - 1))] ?? 0
+      set += ones(union)
+    }
+    return set
+  }
+
+  /** Wipes the quarters that went by since the last one. */
+  #advance(start: number, last: number, epoch: number): void {
+    const all = this.#rows.words
+    for (let step = Math.max(last + 1, epoch - quarters + 1); step <= epoch; step++) {
+      const place = start + head + (step & (quarters - 1))
+      for (let word = 0; word < words; word++) all[place + word * quarters] = 0
+    }
+    all[start] = epoch
+    all[start + 1] = this.#count(start, epoch, quarters)
   }
 }

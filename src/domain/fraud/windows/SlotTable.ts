@@ -1,4 +1,5 @@
 import { hashKey } from "./NumberKey.ts"
+import type { WindowRows } from "./WindowRows.ts"
 
 /** Rows that are looked at to find an old one, when the table is full. */
 const lookedAt = 16
@@ -6,55 +7,87 @@ const lookedAt = 16
 /** Rows that a table has from the start. */
 export const firstRows = 64
 
+/** Keys whose difference is in these bits alone are neighbours, when the table is told to keep neighbours together. */
+const neighbourBits = 3
+
+interface Options {
+  /** Is told of a row that has a new key; its columns are clear. */
+  readonly fresh?: (row: number) => void
+  /** May refuse more rows, and old ones go then. */
+  readonly mayGrow?: (more: number) => boolean
+  /** Numbers that follow each other are looked up together. */
+  readonly neighbours?: boolean
+}
+
+const always = () => true
+const nobody = () => {}
+
 /**
- * Numbers in typed arrays, one row for each key and no more than `maxRows`: a million keys cost 20 bytes each, and the
- * garbage collector never looks at them. When it is full, a new key takes the row of one that was not seen for long.
+ * Keys in typed arrays, one row for each and no more than `maxRows`: a million keys cost 20 bytes each beside their
+ * columns, and the garbage collector never looks at them. When it is full, a new key takes the row of one that was not
+ * seen for long. 0 is no key: it is never found, and has a new row each time.
  */
 export class SlotTable {
   readonly maxRows: number
   rows = firstRows
   size = 0
-  readonly #grown: (rows: number) => void
+  readonly #columns: WindowRows
+  readonly #fresh: (row: number) => void
   readonly #mayGrow: (more: number) => boolean
-  #keys = new Float64Array(firstRows * 2)
-  #rowOf = new Int32Array(firstRows * 2)
+  readonly #neighbours: boolean
+  /** By the hash of a key its row plus one, 0 for none; the bits above those of a row are bits of the hash. */
+  #places = new Int32Array(firstRows * 2)
   #mask = firstRows * 2 - 1
-  #keyOf = new Float64Array(firstRows)
+  readonly #rowBits: number
   #seenSeconds = new Uint32Array(firstRows)
   #hand = 0
 
-  /** `grown` is told the number of rows whenever it changes, so that columns can follow; `mayGrow` may refuse more rows, and old ones go then. 0 is no key. */
-  constructor(maxRows: number, grown: (rows: number) => void, mayGrow: (more: number) => boolean = () => true) {
+  constructor(maxRows: number, columns: WindowRows, options: Options = {}) {
     this.maxRows = Math.max(firstRows, maxRows)
-    this.#grown = grown
-    this.#mayGrow = mayGrow
-    grown(firstRows)
+    this.#rowBits = 2 ** (32 - Math.clz32(this.maxRows)) - 1
+    this.#columns = columns
+    this.#fresh = options.fresh ?? nobody
+    this.#mayGrow = options.mayGrow ?? always
+    this.#neighbours = options.neighbours ?? false
+    columns.resize(firstRows)
   }
 
   /** The key's row, or -1. */
   find(key: number): number {
-    let place = hashKey(key) & this.#mask
+    if (key === 0) return -1
+    const hash = this.#hash(key)
+    let place = hash & this.#mask
     for (;;) {
-      const found = this.#keys[place]
-      if (found === 0 || found === undefined) return -1
-      if (found === key) return this.#rowOf[place] ?? -1
+      const entry = this.#places[place] ?? 0
+      if (entry === 0) return -1
+      // Most rows of other keys are told apart without a look at them.
+      if (((entry ^ hash) & ~this.#rowBits) === 0) {
+        const row = (entry & this.#rowBits) - 1
+        if (this.#columns.double(row) === key) return row
+      }
       place = (place + 1) & this.#mask
     }
   }
 
-  /** The key's row, new when it had none: `fresh` is called with a row whose columns must be cleared. */
-  take(key: number, nowSeconds: number, fresh: (row: number) => void): number {
+  /** The key's row, new when it had none. */
+  take(key: number, nowSeconds: number): number {
     const known = this.find(key)
     if (known >= 0) {
       if (nowSeconds > (this.#seenSeconds[known] ?? 0)) this.#seenSeconds[known] = nowSeconds
       return known
     }
     const row = this.#hasRoom() ? this.#next() : this.#oldest()
+    this.#columns.setDouble(row, 0, key)
     this.#put(key, row)
-    this.#keyOf[row] = key
     this.#seenSeconds[row] = nowSeconds
-    fresh(row)
+    this.#fresh(row)
     return row
+  }
+
+  #hash(key: number): number {
+    return this.#neighbours
+      ? (hashKey(Math.floor(key / 2 ** neighbourBits)) << neighbourBits) | (key & (2 ** neighbourBits - 1))
+      : hashKey(key)
   }
 
   #hasRoom(): boolean {
@@ -70,26 +103,23 @@ export class SlotTable {
 
   #grow(): void {
     this.rows = Math.min(this.rows * 2, this.maxRows)
-    const keyOf = new Float64Array(this.rows)
-    keyOf.set(this.#keyOf)
-    this.#keyOf = keyOf
+    this.#columns.resize(this.rows)
     const seen = new Uint32Array(this.rows)
     seen.set(this.#seenSeconds)
     this.#seenSeconds = seen
     let places = this.#mask + 1
     while (places < this.rows * 2) places *= 2
-    this.#keys = new Float64Array(places)
-    this.#rowOf = new Int32Array(places)
+    this.#places = new Int32Array(places)
     this.#mask = places - 1
-    for (let row = 0; row < this.size; row++) this.#put(keyOf[row] ?? 0, row)
-    this.#grown(this.rows)
+    for (let row = 0; row < this.size; row++) this.#put(this.#columns.double(row), row)
   }
 
   #put(key: number, row: number): void {
-    let place = hashKey(key) & this.#mask
-    while (this.#keys[place] !== 0) place = (place + 1) & this.#mask
-    this.#keys[place] = key
-    this.#rowOf[place] = row
+    if (key === 0) return
+    const hash = this.#hash(key)
+    let place = hash & this.#mask
+    while (this.#places[place] !== 0) place = (place + 1) & this.#mask
+    this.#places[place] = (hash & ~this.#rowBits) | (row + 1)
   }
 
   /** Frees the row that was unseen for longest among the next few. */
@@ -100,26 +130,28 @@ export class SlotTable {
       if ((this.#seenSeconds[row] ?? 0) < (this.#seenSeconds[oldest] ?? 0)) oldest = row
     }
     this.#hand = (this.#hand + lookedAt) % this.size
-    this.#remove(this.#keyOf[oldest] ?? 0)
+    this.#remove(oldest)
+    this.#columns.clear(oldest)
     return oldest
   }
 
   /** Closes the gap, so that no probe stops at it too early (Knuth, volume 3, 6.4, algorithm R). */
-  #remove(key: number): void {
-    let gap = hashKey(key) & this.#mask
-    while (this.#keys[gap] !== key) gap = (gap + 1) & this.#mask
+  #remove(row: number): void {
+    const key = this.#columns.double(row)
+    if (key === 0) return
+    let gap = this.#hash(key) & this.#mask
+    while (((this.#places[gap] ?? 0) & this.#rowBits) !== row + 1) gap = (gap + 1) & this.#mask
     let place = gap
     for (;;) {
       place = (place + 1) & this.#mask
-      const other = this.#keys[place] ?? 0
+      const other = this.#places[place] ?? 0
       if (other === 0) break
-      const home = hashKey(other) & this.#mask
+      const home = this.#hash(this.#columns.double((other & this.#rowBits) - 1)) & this.#mask
       if (((place - home) & this.#mask) >= ((place - gap) & this.#mask)) {
-        this.#keys[gap] = other
-        this.#rowOf[gap] = this.#rowOf[place] ?? 0
+        this.#places[gap] = other
         gap = place
       }
     }
-    this.#keys[gap] = 0
+    this.#places[gap] = 0
   }
 }

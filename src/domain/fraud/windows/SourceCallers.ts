@@ -1,4 +1,5 @@
 import { firstRows, SlotTable } from "./SlotTable.ts"
+import { WindowRows } from "./WindowRows.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
 /** Caller numbers of one source that are remembered. */
@@ -43,25 +44,15 @@ export class RowBudget {
 
 /** The caller numbers that one source showed lately, and how often it has shown them. */
 export class SourceCallers {
+  readonly #rows = new WindowRows()
+  readonly #seenAt = this.#rows.claimDouble()
+  readonly #uses = this.#rows.claim(1)
+  readonly #identity = this.#rows.claim(1)
   readonly #table: SlotTable
   readonly #given: () => void
-  #seenAt = new Float64Array(0)
-  #uses = new Uint8Array(0)
-  #identity = new Uint32Array(0)
 
   constructor(budget: RowBudget) {
-    const grown = (rows: number) => {
-      const seenAt = new Float64Array(rows)
-      seenAt.set(this.#seenAt)
-      this.#seenAt = seenAt
-      const uses = new Uint8Array(rows)
-      uses.set(this.#uses)
-      this.#uses = uses
-      const identity = new Uint32Array(rows)
-      identity.set(this.#identity)
-      this.#identity = identity
-    }
-    this.#table = new SlotTable(maxCallers, grown, (more) => budget.take(more))
+    this.#table = new SlotTable(maxCallers, this.#rows, { mayGrow: (more) => budget.take(more), neighbours: true })
     this.#given = () => budget.give(this.#table.rows - firstRows)
   }
 
@@ -77,15 +68,13 @@ export class SourceCallers {
    */
   run(caller: number, identity: number, atMillis: number, settings: WindowSettings): Run {
     if (caller === 0) return noRun
-    const row = this.#table.take(caller, Math.floor(atMillis / 1000), (fresh) => {
-      this.#seenAt[fresh] = 0
-      this.#uses[fresh] = 0
-      this.#identity[fresh] = 0
-    })
-    this.#seenAt[row] = Math.max(atMillis, this.#seenAt[row] ?? 0)
-    this.#identity[row] = identity
-    const uses = Math.min(255, (this.#uses[row] ?? 0) + 1)
-    this.#uses[row] = uses
+    const row = this.#table.take(caller, Math.floor(atMillis / 1000))
+    const { width, words } = this.#rows
+    const own = row * width
+    const uses = Math.min(255, (words[own + this.#uses] ?? 0) + 1)
+    words[own + this.#uses] = uses
+    words[own + this.#identity] = identity
+    this.#rows.setDouble(row, this.#seenAt, Math.max(atMillis, this.#rows.double(row, this.#seenAt)))
     let run = 1
     let near = 1
     let sameIdentity = 1
@@ -95,7 +84,7 @@ export class SourceCallers {
       let isRun = true
       for (let away = 1; away <= settings.sequentialRun * followed && gap < widestGap; away++) {
         const neighbour = this.#table.find(caller + step * away)
-        if (neighbour < 0 || Math.abs(atMillis - (this.#seenAt[neighbour] ?? 0)) >= settings.sequentialMillis) {
+        if (neighbour < 0 || this.#isOld(neighbour, atMillis, settings)) {
           isRun = false
           gap += 1
           continue
@@ -103,10 +92,14 @@ export class SourceCallers {
         gap = 0
         near += 1
         if (isRun) run += 1
-        if ((this.#uses[neighbour] ?? 0) >= regularFrom) regulars += 1
-        if (this.#identity[neighbour] === identity) sameIdentity += 1
+        if ((words[neighbour * width + this.#uses] ?? 0) >= regularFrom) regulars += 1
+        if (words[neighbour * width + this.#identity] === (identity | 0)) sameIdentity += 1
       }
     }
     return { run, near, regulars, sameIdentity }
+  }
+
+  #isOld(row: number, atMillis: number, settings: WindowSettings): boolean {
+    return Math.abs(atMillis - this.#rows.double(row, this.#seenAt)) >= settings.sequentialMillis
   }
 }

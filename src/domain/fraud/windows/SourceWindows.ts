@@ -1,10 +1,12 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
-import { costlyRange, isAbroad, isGivenUp, sourceOf } from "../CallTraits.ts"
+import { isAbroad, isGivenUp } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
-import { hashText, numberKey } from "./NumberKey.ts"
+import type { CallKeys } from "./NumberKey.ts"
+import { hashText, keysOf } from "./NumberKey.ts"
 import { SketchColumn } from "./SketchColumn.ts"
 import { SlotTable } from "./SlotTable.ts"
 import { RowBudget, SourceCallers } from "./SourceCallers.ts"
+import { WindowRows } from "./WindowRows.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
 /** What came from one source lately, this call included. */
@@ -39,6 +41,7 @@ const rowsPerSource = 64
 
 /** Sources (gateways or addresses) of one slice. */
 export class SourceWindows {
+  readonly #rows = new WindowRows()
   readonly #table: SlotTable
   readonly #callers: Array<SourceCallers> = []
   readonly #budget: RowBudget
@@ -49,22 +52,20 @@ export class SourceWindows {
   readonly #answered: BucketColumn
   readonly #seconds: BucketColumn
   readonly #expensive: BucketColumn
-  readonly #calleesHour = new SketchColumn(hour)
-  readonly #answeredHour = new BucketColumn(hour, "wide")
-  readonly #secondsHour = new BucketColumn(hour, "wide")
+  readonly #calleesHour = new SketchColumn(this.#rows, hour)
+  readonly #answeredHour = new BucketColumn(this.#rows, hour, "wide")
+  readonly #secondsHour = new BucketColumn(this.#rows, hour, "wide")
 
   constructor(maxSources: number, settings: WindowSettings) {
     this.#budget = new RowBudget(sharedRows + maxSources * rowsPerSource)
-    this.#calls = new BucketColumn(settings.flashMillis, "wide")
-    this.#flashes = new BucketColumn(settings.flashMillis, "wide")
-    this.#flashCallers = new SketchColumn(settings.flashMillis)
-    this.#flashCallees = new SketchColumn(settings.flashMillis)
-    this.#answered = new BucketColumn(settings.acdMillis, "wide")
-    this.#seconds = new BucketColumn(settings.acdMillis, "wide")
-    this.#expensive = new BucketColumn(settings.pbxMillis, "wide")
-    this.#table = new SlotTable(maxSources, (rows) => {
-      for (const column of this.#columns()) column.resize(rows)
-    })
+    this.#calls = new BucketColumn(this.#rows, settings.flashMillis, "wide")
+    this.#flashes = new BucketColumn(this.#rows, settings.flashMillis, "wide")
+    this.#flashCallers = new SketchColumn(this.#rows, settings.flashMillis)
+    this.#flashCallees = new SketchColumn(this.#rows, settings.flashMillis)
+    this.#answered = new BucketColumn(this.#rows, settings.acdMillis, "wide")
+    this.#seconds = new BucketColumn(this.#rows, settings.acdMillis, "wide")
+    this.#expensive = new BucketColumn(this.#rows, settings.pbxMillis, "wide")
+    this.#table = new SlotTable(maxSources, this.#rows, { fresh: (row) => this.#forget(row) })
   }
 
   get size(): number {
@@ -82,17 +83,23 @@ export class SourceWindows {
 
   attempt(call: CallAttempt, settings: WindowSettings): SourceFeatures {
     const at = call.atMillis
-    const row = this.#row(call, at)
+    const keys = keysOf(call)
+    const row = this.#row(keys, at)
     this.#calls.add(row, at, 1)
-    if (isAbroad(call.bNumber, settings.homePrefix) || costlyRange(call.bNumber, settings.highCostPrefixes)) {
+    if (isAbroad(call.bNumber, settings.homePrefix) || settings.isCostly(call.bNumber)) {
       this.#expensive.add(row, at, 1)
     }
-    this.#calleesHour.add(row, at, numberKey(call.bNumber))
+    this.#calleesHour.add(row, at, keys.called)
     const callers = (this.#callers[row] ??= new SourceCallers(this.#budget))
+    // A withheld number is in no run.
+    const run = callers.run(Math.max(0, keys.caller), hashText(call.assertedNumber), at, settings)
     const answered = this.#answered.sum(row, at)
     const answeredHour = this.#answeredHour.sum(row, at)
     return {
-      ...callers.run(numberKey(call.aNumber), hashText(call.assertedNumber), at, settings),
+      run: run.run,
+      near: run.near,
+      regulars: run.regulars,
+      sameIdentity: run.sameIdentity,
       calls: this.#calls.sum(row, at),
       flashes: this.#flashes.sum(row, at),
       flashCallers: this.#flashCallers.estimate(row, at),
@@ -108,7 +115,8 @@ export class SourceWindows {
 
   ended(end: CallEnd, settings: WindowSettings): void {
     const at = end.endedAtMillis
-    const row = this.#row(end, at)
+    const keys = keysOf(end)
+    const row = this.#row(keys, at)
     if (end.answeredAtMillis !== null) {
       this.#answered.add(row, at, 1)
       this.#seconds.add(row, at, Math.round(end.durationMillis / 1000))
@@ -116,31 +124,17 @@ export class SourceWindows {
       this.#secondsHour.add(row, at, Math.round(end.durationMillis / 1000))
     } else if (isGivenUp(end) && end.ringMillis <= settings.flashRingMillis) {
       this.#flashes.add(row, at, 1)
-      this.#flashCallers.add(row, at, numberKey(end.aNumber))
-      this.#flashCallees.add(row, at, numberKey(end.bNumber))
+      this.#flashCallers.add(row, at, Math.max(0, keys.caller))
+      this.#flashCallees.add(row, at, keys.called)
     }
   }
 
-  #row(call: CallAttempt, at: number): number {
-    return this.#table.take(hashText(sourceOf(call)) + 1, Math.floor(at / 1000), (row) => {
-      for (const column of this.#columns()) column.clear(row)
-      this.#callers[row]?.release()
-      delete this.#callers[row]
-    })
+  #row(keys: CallKeys, at: number): number {
+    return this.#table.take(keys.source + 1, Math.floor(at / 1000))
   }
 
-  #columns(): ReadonlyArray<BucketColumn | SketchColumn> {
-    return [
-      this.#calls,
-      this.#flashes,
-      this.#answered,
-      this.#seconds,
-      this.#expensive,
-      this.#flashCallers,
-      this.#flashCallees,
-      this.#calleesHour,
-      this.#answeredHour,
-      this.#secondsHour
-    ]
+  #forget(row: number): void {
+    this.#callers[row]?.release()
+    delete this.#callers[row]
   }
 }

@@ -1,3 +1,4 @@
+import { costlyRanges } from "../CallTraits.ts"
 import type { RuleSet } from "../rules/RuleSet.ts"
 
 /** How long the windows are and how much they hold: what the rules in force ask for. */
@@ -11,7 +12,8 @@ export interface WindowSettings {
   readonly shortRingMillis: number
   readonly wangiriMillis: number
   readonly highCostMillis: number
-  readonly highCostPrefixes: ReadonlyArray<string>
+  /** A number is in a range that it costs much to call. */
+  readonly isCostly: (e164: string) => boolean
   readonly pbxMillis: number
   readonly pumpingMillis: number
   readonly pumpingMinSeconds: number
@@ -35,7 +37,7 @@ export const windowSettings = (rules: RuleSet): WindowSettings => ({
   shortRingMillis: rules.wangiri.parameters.maxRingSeconds * 1000,
   wangiriMillis: rules.wangiri.parameters.windowMinutes * minute,
   highCostMillis: rules.irsf.parameters.windowMinutes * minute,
-  highCostPrefixes: rules.irsf.parameters.prefixes,
+  isCostly: costlyRanges(rules.irsf.parameters.prefixes),
   pbxMillis: rules.pbx_hacking.parameters.windowMinutes * minute,
   pumpingMillis: rules.traffic_pumping.parameters.windowMinutes * minute,
   pumpingMinSeconds: rules.traffic_pumping.parameters.minAverageSeconds,

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { BucketColumn } from "../../../../src/domain/fraud/windows/BucketColumn.ts"
 import { SketchColumn } from "../../../../src/domain/fraud/windows/SketchColumn.ts"
+import { WindowRows } from "../../../../src/domain/fraud/windows/WindowRows.ts"
 
 const windowMillis = 60_000
 const bucketMillis = windowMillis / 4
@@ -25,12 +26,14 @@ const shuffled = fc
     fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }))
   )
 
-const bucketsOf = (events: ReadonlyArray<Event>) => {
-  const column = new BucketColumn(windowMillis)
-  column.resize(3)
+const bucketsIn = (rows: WindowRows, events: ReadonlyArray<Event>) => {
+  const column = new BucketColumn(rows, windowMillis)
+  rows.resize(3)
   for (const { amount, atMillis, row } of events) column.add(row, atMillis, amount)
   return column
 }
+
+const bucketsOf = (events: ReadonlyArray<Event>) => bucketsIn(new WindowRows(), events)
 
 /** What the column may hold: the sums of the row's newest four quarters, of which those count that the window reaches. */
 const modelSum = (events: ReadonlyArray<Event>, row: number, atMillis: number): number => {
@@ -73,41 +76,46 @@ describe("a column of sums", () => {
       ["narrow", 65_535],
       ["wide", 4_294_967_295]
     ] as const) {
-      const column = new BucketColumn(windowMillis, size)
-      column.resize(1)
+      const rows = new WindowRows()
+      const column = new BucketColumn(rows, windowMillis, size)
+      rows.resize(1)
       for (const amount of [most - 1, 5, most]) column.add(0, start, amount)
       assert.strictEqual(column.sum(0, start), most)
     }
   })
 
   it("forgets when its window gets another length, and keeps its sums when it does not", () => {
-    const column = bucketsOf([{ row: 1, atMillis: start, amount: 3 }])
+    const rows = new WindowRows()
+    const column = bucketsIn(rows, [{ row: 1, atMillis: start, amount: 3 }])
     column.retime(windowMillis)
     assert.strictEqual(column.sum(1, start), 3)
     column.retime(windowMillis * 2)
     assert.strictEqual(column.sum(1, start), 0)
     column.add(1, start, 2)
-    column.resize(6)
+    rows.resize(6)
     assert.deepStrictEqual([column.sum(1, start), column.sum(5, start)], [2, 0])
-    column.clear(1)
+    rows.clear(1)
     assert.strictEqual(column.sum(1, start), 0)
   })
 })
 
-const sketchOf = (events: ReadonlyArray<Event>) => {
-  const column = new SketchColumn(windowMillis)
-  column.resize(3)
+const sketchIn = (rows: WindowRows, events: ReadonlyArray<Event>) => {
+  const column = new SketchColumn(rows, windowMillis)
+  rows.resize(3)
   for (const { amount, atMillis, row } of events) column.add(row, atMillis, amount)
   return column
 }
+
+const sketchOf = (events: ReadonlyArray<Event>) => sketchIn(new WindowRows(), events)
 
 /** How far off the estimate is of so many random subscribers of one network, as a share. */
 const errorsFor = (members: number, tries: number): ReadonlyArray<number> => {
   let random = members
   const next = () => (random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0)
   return Array.from({ length: tries }, () => {
-    const column = new SketchColumn(windowMillis)
-    column.resize(1)
+    const rows = new WindowRows()
+    const column = new SketchColumn(rows, windowMillis)
+    rows.resize(1)
     const distinct = new Set<number>()
     while (distinct.size < members) distinct.add(2_348_030_000_000 + (next() % 10_000_000))
     for (const member of distinct) {
@@ -154,10 +162,11 @@ describe("a column of sketches", () => {
   })
 
   it("forgets when its window gets another length or its row another key", () => {
-    const column = sketchOf([{ row: 1, atMillis: start, amount: 42 }])
-    column.resize(10)
+    const rows = new WindowRows()
+    const column = sketchIn(rows, [{ row: 1, atMillis: start, amount: 42 }])
+    rows.resize(10)
     assert.strictEqual(column.estimate(1, start), 1)
-    column.clear(1)
+    rows.clear(1)
     assert.strictEqual(column.estimate(1, start), 0)
     column.add(1, start, 42)
     column.retime(windowMillis * 2)

@@ -1,23 +1,26 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { SlotTable } from "../../../../src/domain/fraud/windows/SlotTable.ts"
+import { WindowRows } from "../../../../src/domain/fraud/windows/WindowRows.ts"
 
-/** A table with one column, which holds the key that its row was cleared for. */
-const makeTable = (maxRows: number) => {
-  let column = new Float64Array(0)
+/** A table with one column, in which each row has the key that it was taken for. */
+const makeTable = (maxRows: number, neighbours = false) => {
+  const rows = new WindowRows()
+  const column = rows.claimDouble()
   let cleared = 0
-  const table = new SlotTable(maxRows, (rows) => {
-    const grown = new Float64Array(rows)
-    grown.set(column)
-    column = grown
-  })
-  const take = (key: number, nowSeconds: number) =>
-    table.take(key, nowSeconds, (row) => {
-      if (row >= column.length) assert.fail("a row that no column has")
-      cleared++
-      column[row] = key
-    })
-  return { table, take, keyIn: (row: number) => column[row], cleared: () => cleared }
+  const fresh = (row: number) => {
+    if (rows.double(row, column) !== 0) assert.fail("a row that was not cleared")
+    cleared++
+  }
+  const table = new SlotTable(maxRows, rows, { fresh, neighbours })
+  const take = (key: number, nowSeconds: number) => {
+    const before = cleared
+    const row = table.take(key, nowSeconds)
+    if (row >= table.rows) assert.fail("a row that no column has")
+    if (cleared > before) rows.setDouble(row, column, key)
+    return row
+  }
+  return { table, take, keyIn: (row: number) => rows.double(row, column), cleared: () => cleared }
 }
 
 const key = fc.oneof(
@@ -29,8 +32,8 @@ const key = fc.oneof(
 describe("a slot table", () => {
   it("gives every key its own row as a map would, while there is room", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(key, fc.boolean()), { maxLength: 400 }), (steps) => {
-        const { keyIn, table, take } = makeTable(1000)
+      fc.property(fc.array(fc.tuple(key, fc.boolean()), { maxLength: 400 }), fc.boolean(), (steps, neighbours) => {
+        const { keyIn, table, take } = makeTable(1000, neighbours)
         const model = new Map<number, number>()
         for (const [wanted, isTaken] of steps) {
           const before = model.get(wanted)
@@ -50,26 +53,32 @@ describe("a slot table", () => {
   })
 
   it("never has more rows than it may under millions of random keys, and finds just those that have a row", () => {
-    const maxRows = 5_000
-    const { cleared, keyIn, table, take } = makeTable(maxRows)
-    const owner = new Map<number, number>()
-    let random = 1
-    const next = () => (random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0)
-    for (let i = 0; i < 1_200_000; i++) {
-      const wanted = (next() % 30_000) * 33_331 + 2_348_000_000_000
-      const before = cleared()
-      const row = take(wanted, Math.floor(i / 1000))
-      if (cleared() > before) owner.set(row, wanted)
-      else if (owner.get(row) !== wanted) assert.fail(`row ${row} belongs to ${owner.get(row)}, not to ${wanted}`)
-    }
-    assert.strictEqual(table.size, maxRows)
-    assert.isAtMost(table.rows, maxRows)
-    assert.strictEqual(owner.size, maxRows)
-    for (const [row, kept] of owner) if (table.find(kept) !== row || keyIn(row) !== kept) assert.fail(`${kept} is lost`)
-    const all = new Set(owner.values())
-    for (let i = 0; i < 30_000; i++) {
-      const asked = i * 33_331 + 2_348_000_000_000
-      if (table.find(asked) >= 0 !== all.has(asked)) assert.fail(`${asked} is found wrongly`)
+    for (const [neighbours, apart] of [
+      [false, 33_331],
+      [true, 1]
+    ] as const) {
+      const maxRows = 5_000
+      const { cleared, keyIn, table, take } = makeTable(maxRows, neighbours)
+      const owner = new Map<number, number>()
+      let random = 1
+      const next = () => (random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0)
+      for (let i = 0; i < 1_200_000; i++) {
+        const wanted = (next() % 30_000) * apart + 2_348_000_000_000
+        const before = cleared()
+        const row = take(wanted, Math.floor(i / 1000))
+        if (cleared() > before) owner.set(row, wanted)
+        else if (owner.get(row) !== wanted) assert.fail(`row ${row} belongs to ${owner.get(row)}, not to ${wanted}`)
+      }
+      assert.strictEqual(table.size, maxRows)
+      assert.isAtMost(table.rows, maxRows)
+      assert.strictEqual(owner.size, maxRows)
+      for (const [row, kept] of owner)
+        if (table.find(kept) !== row || keyIn(row) !== kept) assert.fail(`${kept} is lost`)
+      const all = new Set(owner.values())
+      for (let i = 0; i < 30_000; i++) {
+        const asked = i * apart + 2_348_000_000_000
+        if (table.find(asked) >= 0 !== all.has(asked)) assert.fail(`${asked} is found wrongly`)
+      }
     }
   })
 
@@ -88,6 +97,7 @@ describe("a slot table", () => {
     const { table, take } = makeTable(100)
     assert.strictEqual(table.find(0), -1)
     take(7, 1)
+    assert.notStrictEqual(take(0, 1), take(0, 1))
     assert.strictEqual(table.find(0), -1)
   })
 

@@ -1,0 +1,45 @@
+/**
+ * Rows of 32-bit words, each with its key and all its columns side by side: what is known of one key is read from a few
+ * lines of the processor's cache, instead of one for each column. Columns claim their words before there is any row.
+ */
+export class WindowRows {
+  words = new Int32Array(0)
+  /** Words of each row; the key has the first two. */
+  width = 2
+  /** The same memory. */
+  #doubles = new Float64Array(0)
+
+  /** Takes words of every row for a column: the place of the first. */
+  claim(words: number): number {
+    const place = this.width
+    this.width += words
+    return place
+  }
+
+  /** As `claim`, for a double: it lies at an even word. */
+  claimDouble(): number {
+    this.width += this.width & 1
+    return this.claim(2)
+  }
+
+  /** The double that was claimed at a place of a row. */
+  double(row: number, place = 0): number {
+    return this.#doubles[(row * this.width + place) >>> 1] ?? 0
+  }
+
+  setDouble(row: number, place: number, value: number): void {
+    this.#doubles[(row * this.width + place) >>> 1] = value
+  }
+
+  resize(rows: number): void {
+    if (this.words.length === 0) this.width += this.width & 1
+    const grown = new Int32Array(rows * this.width)
+    grown.set(this.words.subarray(0, grown.length))
+    this.words = grown
+    this.#doubles = new Float64Array(grown.buffer)
+  }
+
+  clear(row: number): void {
+    this.words.fill(0, row * this.width, (row + 1) * this.width)
+  }
+}

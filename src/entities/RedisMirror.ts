@@ -2,6 +2,7 @@ import { Clock, Duration, Effect, Option, Random, Schedule } from "effect"
 import { Singleton } from "effect/cluster"
 import { listEntryKey } from "../domain/fraud/lists/ListEntry.ts"
 import { GatewayRows } from "../layers/storage/GatewayRows.ts"
+import { Journal } from "../layers/storage/Journal.ts"
 import { JournalChanges } from "../layers/storage/JournalChanges.ts"
 import { activePerPage, ListRows } from "../layers/storage/ListRows.ts"
 import type { RedisCommand } from "../layers/storage/Redis.ts"
@@ -96,6 +97,7 @@ const makeWriting = Effect.fnUntraced(function* (redis: Connected) {
 
 /** One step of the mirror: everything when Redis is not as we left it, else what has changed. */
 const makeMirror = Effect.fnUntraced(function* (redis: Connected) {
+  const journal = yield* Journal
   const changes = yield* JournalChanges
   const write = yield* makeWriting(redis)
   const token = (yield* Random.nextInt).toString(36)
@@ -113,7 +115,7 @@ const makeMirror = Effect.fnUntraced(function* (redis: Connected) {
   const writeAll = Effect.gen(function* () {
     mark = undefined
     // The position first: what is committed meanwhile is written twice, and nothing is missed.
-    const reached = yield* changes.lastPosition
+    const reached = yield* journal.lastPosition
     const keys = yield* write.everything
     yield* setMark(reached)
     yield* Effect.logInfo("Redis has all gateways and both lists").pipe(Effect.annotateLogs({ keys }))

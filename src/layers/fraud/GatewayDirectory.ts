@@ -6,6 +6,7 @@ import type { HealthStatus } from "../../domain/gateways/GatewayHealth.ts"
 import { canonicalIp } from "../../domain/network/IpAddress.ts"
 import type { GatewayRow } from "../storage/GatewayRows.ts"
 import { GatewayRows, maxGateways } from "../storage/GatewayRows.ts"
+import { Journal } from "../storage/Journal.ts"
 import { JournalChanges } from "../storage/JournalChanges.ts"
 
 /** What a call's screening needs to know of a gateway. */
@@ -78,10 +79,11 @@ export class GatewayDirectory extends Context.Service<
     readonly size: () => number
   }
 >()("tandem/layers/fraud/GatewayDirectory") {
-  static readonly layer: Layer.Layer<GatewayDirectory, never, GatewayRows | JournalChanges> = Layer.effect(
+  static readonly layer: Layer.Layer<GatewayDirectory, never, GatewayRows | Journal | JournalChanges> = Layer.effect(
     GatewayDirectory,
     Effect.gen(function* () {
       const rows = yield* GatewayRows
+      const journal = yield* Journal
       const changes = yield* JournalChanges
       const table = makeDirectoryTable()
       let position = 0
@@ -95,7 +97,7 @@ export class GatewayDirectory extends Context.Service<
 
       const load = Effect.gen(function* () {
         // The position first: what is committed between the two is read twice, and nothing is missed.
-        position = yield* changes.lastPosition
+        position = yield* journal.lastPosition
         yield* Effect.forEach(yield* rows.all(), put, { discard: true })
       })
 

@@ -19,7 +19,6 @@ export interface Changes {
 export class JournalChanges extends Context.Service<
   JournalChanges,
   {
-    readonly lastPosition: Effect.Effect<number, JournalUnavailable>
     readonly after: (position: number, entityTypes: ReadonlyArray<string>) => Effect.Effect<Changes, JournalUnavailable>
   }
 >()("tandem/layers/storage/JournalChanges") {
@@ -28,10 +27,6 @@ export class JournalChanges extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       return JournalChanges.of({
-        lastPosition: sql<{ readonly position: string }>`SELECT position::text FROM journal_head`.pipe(
-          Effect.map((rows) => Number(rows[0]?.position ?? 0)),
-          orUnavailable
-        ),
         after: Effect.fnUntraced(function* (position, entityTypes) {
           const rows = yield* orUnavailable(sql<{
             readonly position: string

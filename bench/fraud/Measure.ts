@@ -28,7 +28,10 @@ export const measure = ({ callsOfSeed, prevalence, seeds, unsigned }: Measuring)
     const telling = (scores: Scores) => (generated: GeneratedCall, opinion: Opinion) =>
       scores.add(seed, generated, opinion)
     const days = makeForest(trees, telling(forest))
-    replay(traffic, [makeTandem(telling(tandem)), makeModule(telling(fraudModule)), days.watcher], unsigned)
+    const tellingEnds = (generated: GeneratedCall, before: Opinion, opinion: Opinion) =>
+      tandem.addEnd(seed, generated, before, opinion)
+    const watchers = [makeTandem(telling(tandem), tellingEnds), makeModule(telling(fraudModule)), days.watcher]
+    replay(traffic, watchers, unsigned)
     days.flush()
     for (const scores of [tandem, fraudModule, forest]) scores.addSubscriberDays(subscriberDays(traffic))
   }

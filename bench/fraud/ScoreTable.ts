@@ -20,6 +20,7 @@ const kindHead = [
   "recall",
   "calls",
   "by call",
+  "at set-up",
   "precision",
   "is fraud",
   "median s",
@@ -39,6 +40,7 @@ const kindTable = (scores: Scores) =>
         percent(score.recallByCampaign),
         number(score.calls),
         percent(score.recallByCall),
+        percent(score.recallAtSetUp),
         percent(score.precision),
         percent(score.fraudShare),
         number(score.medianSeconds),
@@ -71,12 +73,17 @@ export const overallText = (scores: Scores): string => {
   )
 }
 
-/** What was taken for what, when it was not that. */
+const countsText = (counts: ReadonlyArray<readonly [truth: string, calls: number]>) =>
+  counts.map(([truth, calls]) => `${truth} ${calls}`).join(", ")
+
+/** What was taken for what, when it was not that; and what was part of another fraud and this one as well. */
 const mistakesText = (scores: Scores): string =>
   scores
     .kinds()
-    .filter(({ mistaken }) => mistaken.length > 0)
-    .map(({ kind, mistaken }) => `Named ${kind}: ${mistaken.map(([truth, calls]) => `${truth} ${calls}`).join(", ")}.`)
+    .flatMap(({ besides, kind, mistaken }) => [
+      ...(mistaken.length > 0 ? [`Named ${kind}: ${countsText(mistaken)}.`] : []),
+      ...(besides.length > 0 ? [`Named ${kind}, rightly besides: ${countsText(besides)}.`] : [])
+    ])
     .join("\n")
 
 export const scoresText = (scores: Scores): string =>

@@ -33,6 +33,14 @@ export const isGivenUp = ({ answeredAtMillis, sipCode }: CallEnd): boolean =>
 
 export const isAbroad = (e164: string, homePrefix: string): boolean => e164 !== "" && !e164.startsWith(homePrefix)
 
+/** The call shows a home number for which nobody vouches. */
+export const isUnvouchedHome = (call: CallAttempt, homePrefix: string): boolean =>
+  !isVouchedFor(call) && !isAccountable(call) && call.aNumber.startsWith(homePrefix)
+
+/** The network tells of an origin abroad: it asserts a foreign number, or signed as a gateway does (RFC 8588, level C) or wrongly. */
+export const isFromElsewhere = ({ assertedNumber, attestation }: CallAttempt, homePrefix: string): boolean =>
+  attestation === "C" || attestation === "failed" || isAbroad(assertedNumber, homePrefix)
+
 /** What kind of costly range a number is in, if it is. */
 export const costlyRange = (e164: string, morePrefixes: ReadonlyArray<string>): string | undefined => {
   for (const prefix of morePrefixes) if (e164.startsWith(prefix)) return `range ${prefix}`

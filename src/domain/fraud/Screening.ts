@@ -3,6 +3,7 @@ import * as Behaviour from "./detectors/CallerBehaviour.ts"
 import * as CallerNumber from "./detectors/CallerNumber.ts"
 import { detectCallMasking } from "./detectors/CallMasking.ts"
 import type { CallFeatures, Detector } from "./detectors/Detection.ts"
+import { detectRefiling } from "./detectors/Refiling.ts"
 import * as Source from "./detectors/SourceBehaviour.ts"
 import type { Finding, ListMatch, RuleName, Verdict, VerdictAction } from "./Finding.ts"
 import { detectByModel } from "./model/Model.ts"
@@ -26,7 +27,7 @@ const detectors: { readonly [Rule in RuleName]: Detector<RuleSet[Rule]["paramete
   pbx_hacking: Source.detectPbxHacking,
   traffic_pumping: Source.detectTrafficPumping,
   flash_call: Source.detectFlashCall,
-  refiling: CallerNumber.detectRefiling,
+  refiling: detectRefiling,
   robocall: Behaviour.detectRobocall,
   cpm_threshold: Behaviour.detectCpm,
   acd_threshold: Source.detectAcd,

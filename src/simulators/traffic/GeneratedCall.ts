@@ -8,6 +8,8 @@ export interface GeneratedCall {
   readonly call: CallEnd
   /** The fraud that it is part of; null: it is honest. */
   readonly label: FraudLabel | null
+  /** The fraud that it is by definition as well, whatever it is part of. */
+  readonly also: FraudLabel | null
   /** The kind of honest caller; null: it is fraud. */
   readonly group: HonestGroup | "ordinary" | null
   /** Id of the fraud campaign or of the honest caller. */
@@ -46,6 +48,7 @@ export const generated = (callId: string, leg: Leg, campaign: Campaign | null): 
       unchecked: false
     },
     label: campaign === null ? null : campaign.label,
+    also: leg.also ?? null,
     group: campaign === null ? "ordinary" : campaign.group,
     actor: campaign === null ? ordinaryActor(leg) : campaign.actor,
     difficulty: campaign === null ? 0 : campaign.difficulty

@@ -33,7 +33,9 @@ const honestCalls: Readonly<Record<HonestGroup, number>> = {
   otp_sender: 15,
   radio_vote: 40,
   roaming_family: 6,
-  church_broadcast: 20
+  church_broadcast: 20,
+  offshore_centre: 6,
+  transit_carrier: 15
 }
 
 const campaignsOf = (rng: Rng, startMillis: number): ReadonlyArray<Campaign> => {

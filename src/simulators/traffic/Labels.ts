@@ -11,6 +11,7 @@ export const fraudLabels = [
   "pbx_hacking",
   "traffic_pumping",
   "flash_call",
+  "refiling",
   "robocall"
 ] as const
 export type FraudLabel = (typeof fraudLabels)[number]
@@ -24,6 +25,8 @@ export const honestGroups = [
   "otp_sender",
   "radio_vote",
   "roaming_family",
-  "church_broadcast"
+  "church_broadcast",
+  "offshore_centre",
+  "transit_carrier"
 ] as const
 export type HonestGroup = (typeof honestGroups)[number]

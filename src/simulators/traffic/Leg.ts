@@ -1,4 +1,5 @@
 import type { Attestation } from "../../domain/fraud/CallAttempt.ts"
+import type { FraudLabel } from "./Labels.ts"
 import type { Rng } from "./Rng.ts"
 import type { Trunk } from "./Trunk.ts"
 
@@ -21,6 +22,8 @@ export interface Leg {
   readonly attestation: Attestation
   readonly trunk: Trunk
   readonly outcome: Outcome
+  /** What this call is by definition besides the fraud that it is part of. */
+  readonly also?: FraudLabel
 }
 
 const longestMillis = 7_200_000

@@ -5,6 +5,7 @@ import { flashCall } from "./fraud/FlashCall.ts"
 import { impossibleGeography } from "./fraud/ImpossibleGeography.ts"
 import { irsf } from "./fraud/Irsf.ts"
 import { pbxHacking } from "./fraud/PbxHacking.ts"
+import { refiling } from "./fraud/Refiling.ts"
 import { robocall } from "./fraud/Robocall.ts"
 import { sequentialSpoofing } from "./fraud/SequentialSpoofing.ts"
 import { simBox } from "./fraud/SimBox.ts"
@@ -14,9 +15,11 @@ import { callCentre } from "./honest/CallCentre.ts"
 import { churchBroadcast } from "./honest/ChurchBroadcast.ts"
 import { courier, taxi } from "./honest/Driver.ts"
 import { hospital } from "./honest/Hospital.ts"
+import { offshoreCentre } from "./honest/OffshoreCentre.ts"
 import { otpSender } from "./honest/OtpSender.ts"
 import { radioVote } from "./honest/RadioVote.ts"
 import { roamingFamily } from "./honest/RoamingFamily.ts"
+import { transitCarrier } from "./honest/TransitCarrier.ts"
 import type { FraudLabel, HonestGroup } from "./Labels.ts"
 import type { Scenario } from "./Scenario.ts"
 
@@ -32,6 +35,7 @@ export const fraudScenarios: Readonly<Record<FraudLabel, Scenario>> = {
   pbx_hacking: pbxHacking,
   traffic_pumping: trafficPumping,
   flash_call: flashCall,
+  refiling,
   robocall
 }
 
@@ -43,5 +47,7 @@ export const honestScenarios: Readonly<Record<HonestGroup, Scenario>> = {
   otp_sender: otpSender,
   radio_vote: radioVote,
   roaming_family: roamingFamily,
-  church_broadcast: churchBroadcast
+  church_broadcast: churchBroadcast,
+  offshore_centre: offshoreCentre,
+  transit_carrier: transitCarrier
 }

@@ -101,6 +101,19 @@ const shortAnswers = (calls: number, seconds: number): Scene => [
   [attempt({ aNumber: mobile(99), atMillis: noon + calls * 2_000 + 15_000 })]
 ]
 
+/** Calls of one source under numbers of its own choice, and a last one that is judged. */
+const talks = (
+  more: Partial<CallAttempt>,
+  seconds = enough.refiledSeconds,
+  attestation: CallAttempt["attestation"] = "C"
+): Scene => [
+  ...times(10, (n): Scene[number] => [
+    attempt({ aNumber: mobile(n), bNumber: called(n), atMillis: noon + n * 20_000, attestation }),
+    { seconds }
+  ]),
+  [attempt({ aNumber: mobile(99), bNumber: called(99), atMillis: noon + 600_000, ...more })]
+]
+
 const one = (more: Partial<CallAttempt>): Scene => [[attempt(more)]]
 
 const ownRanges: RuleSet = {
@@ -123,7 +136,8 @@ const enough = {
   destinations: defaultRules.robocall.parameters.destinations,
   aMinute: defaultRules.cpm_threshold.parameters.callsPerMinute,
   short: defaultRules.acd_threshold.parameters.minCalls,
-  shortSeconds: defaultRules.acd_threshold.parameters.maxAverageSeconds
+  shortSeconds: defaultRules.acd_threshold.parameters.maxAverageSeconds,
+  refiledSeconds: defaultRules.refiling.parameters.minAverageSeconds
 }
 
 const edges: ReadonlyArray<Edge> = [
@@ -274,6 +288,30 @@ const edges: ReadonlyArray<Edge> = [
     honest: one({ assertedNumber: "+2348037654321" })
   },
   {
+    rule: "refiling",
+    what: "on a domestic trunk, not by an international gateway, where it is masking",
+    fraud: one({ assertedNumber: "+447911123456", sourceGroup: 4 }),
+    honest: one({ assertedNumber: "+447911123456", sourceGroup: 10 })
+  },
+  {
+    rule: "refiling",
+    what: "ever other numbers that nobody vouches for and a gateway signed, not those that the network asserts",
+    fraud: talks({}),
+    honest: talks({ assertedNumber: mobile(99) })
+  },
+  {
+    rule: "refiling",
+    what: "people who talk, not calls that are over at once",
+    fraud: talks({}, enough.refiledSeconds),
+    honest: talks({}, enough.refiledSeconds - 1)
+  },
+  {
+    rule: "refiling",
+    what: "numbers of which the network tells that they come from elsewhere, not only unsigned ones",
+    fraud: talks({}),
+    honest: talks({}, enough.refiledSeconds, "missing")
+  },
+  {
     rule: "stir_shaken",
     what: "a signature that does not hold, not a missing one",
     fraud: one({ attestation: "failed" }),
@@ -312,5 +350,26 @@ describe("traffic pumping whose last call begins before the first one ends", () 
         []
       )
     }
+  })
+})
+
+describe("a company that shows its home number for people abroad", () => {
+  const office = { aNumber: "+2342015550001", assertedNumber: "+447911123456", sourceGroup: 3 }
+  const sureness = (more: Partial<CallAttempt>, calls = 1) =>
+    last(
+      "refiling",
+      times(calls, (n) => [attempt({ ...office, ...more, bNumber: called(n) })])
+    )?.confidence ?? 0
+
+  it("is hardly suspected when a carrier signed that it knows the company", () => {
+    const [unsigned, known, full] = (["missing", "B", "A"] as const).map((attestation) => sureness({ attestation }))
+    assert.isAtLeast(unsigned ?? 0, 0.5)
+    assert.isBelow(known ?? 1, 0.25)
+    assert.isBelow(full ?? 1, known ?? 0)
+  })
+
+  it("is no longer billed for it, unsigned, once its source has used the number often", () => {
+    assert.isAtLeast(sureness({}, 3), 0.5)
+    assert.isBelow(sureness({}, 4), 0.5)
   })
 })

@@ -138,12 +138,40 @@ describe("each kind of fraud has its trait", () => {
     }
   })
 
+  it("refiling: home numbers on a domestic trunk, that nobody vouches for, of people who talk", () => {
+    for (const calls of campaigns("refiling", 2)) {
+      assert.strictEqual(distinct(calls.map(({ sourceIp }) => sourceIp)), 1)
+      assert.isTrue(calls.every(({ sourceGroup }) => sourceGroup !== 10))
+      assert.isTrue(calls.every(({ aNumber }) => isPossibleNigerian(aNumber)))
+      assert.isTrue(calls.every(({ attestation }) => attestation !== "A"))
+      assert.isAbove(distinct(calls.map(({ aNumber }) => aNumber)), calls.length / 6)
+      assert.isAbove(median(answeredOf(calls).map(({ durationMillis }) => durationMillis)), 40_000)
+    }
+    const open = campaigns("refiling", 0.3).flat()
+    const leaked = open.filter(({ assertedNumber }) => assertedNumber !== "" && !assertedNumber.startsWith("+234"))
+    assert.isAbove(leaked.length, open.length / 2)
+    const wary = all.filter(({ difficulty, label }) => label === "refiling" && difficulty >= evasiveFrom)
+    assert.isNotEmpty(wary)
+    assert.isTrue(wary.every(({ call }) => call.assertedNumber === "" || call.assertedNumber === call.aNumber))
+  })
+
   it("robocalls: one number to sixty strangers, who hang up soon", () => {
     for (const calls of campaigns("robocall")) {
       assert.strictEqual(distinct(calls.map(({ aNumber }) => aNumber)), 1)
       assert.isAtLeast(distinct(calls.map(({ bNumber }) => bNumber)), 55)
       assert.isBelow(median(answeredOf(calls).map(({ durationMillis }) => durationMillis)), 15_000)
     }
+  })
+
+  it("what comes in under a subscriber's number by an international gateway is masked as well, and nothing else is", () => {
+    const masked = all.filter(
+      ({ call, label }) => label !== "cli_mask" && call.sourceGroup === 10 && isPossibleNigerian(call.aNumber)
+    )
+    assert.isNotEmpty(masked)
+    assert.deepStrictEqual(
+      all.filter(({ also }) => also === "cli_mask").map(({ call }) => call.callId),
+      masked.map(({ call }) => call.callId)
+    )
   })
 
   it("evasive campaigns are there, and stay below a threshold that catches the others", () => {

@@ -173,6 +173,29 @@ describe("honest groups", () => {
     assert.isAtMost(new Set(first.map(({ call }) => call.bNumber)).size, 3)
   })
 
+  it("a carrier in transit has very many callers, for nearly all of whom it or somebody before it vouches", () => {
+    const carried = of("transit_carrier").map(({ call }) => call)
+    assert.isNotEmpty(carried)
+    assert.isTrue(carried.every(({ sourceGroup }) => sourceGroup === 4))
+    assert.isAbove(new Set(carried.map(({ aNumber }) => aNumber)).size, 0.5 * carried.length)
+    assert.isTrue(carried.some(({ attestation }) => attestation === "C"))
+    const strange = carried.filter(
+      ({ aNumber, assertedNumber, attestation }) => attestation !== "A" && assertedNumber !== aNumber
+    )
+    assert.isBelow(strange.length, 0.1 * carried.length)
+  })
+
+  it("a company's office abroad shows a home number and asserts a foreign one, and its carrier knows it", () => {
+    const office = of("offshore_centre").map(({ call }) => call)
+    assert.isNotEmpty(office)
+    for (const call of office) {
+      assert.match(call.aNumber, /^\+234201\d{7}$/)
+      assert.notMatch(call.assertedNumber, /^\+234/)
+      assert.include(["A", "B"], call.attestation)
+      assert.notStrictEqual(call.sourceGroup, 10)
+    }
+  })
+
   it("have valid numbers of their own", () => {
     for (const group of honestGroups) {
       for (const { call } of of(group).slice(0, 200)) {

@@ -98,6 +98,12 @@ const hurriedBySource = (source: SourceFeatures | undefined, maxAverageSeconds: 
   source.answeredHour >= judged &&
   source.averageSecondsHour <= maxAverageSeconds
 
+/** It speaks as long as it is listened to: longer than a box whose calls are cut off, and not as people talk. */
+const isRobot = (caller: CallerFeatures, { maxAverageSeconds }: typeof ruleParameters.sim_box.Type): boolean =>
+  caller.answeredSimBox > 0 &&
+  caller.averageSecondsSimBox >= maxAverageSeconds &&
+  caller.averageSecondsSimBox <= mostOfRobot
+
 /** SIM box: one SIM that calls very many numbers, briefly, and that nobody calls back. */
 export const detectSimBox: Detector<typeof ruleParameters.sim_box.Type> = (call, { caller, source }, parameters) => {
   if (caller === undefined || call.aNumber === "" || caller.destinationsHour === 0) return undefined
@@ -108,7 +114,8 @@ export const detectSimBox: Detector<typeof ruleParameters.sim_box.Type> = (call,
   const isSim =
     operatorOf(call.aNumber) !== undefined &&
     isPossibleNigerian(call.aNumber) &&
-    (call.attestation === "A" || (isVouchedFor(call) && !hurriedBySource(source, mostOfRobot)))
+    (call.attestation === "A" ||
+      (isVouchedFor(call) && !hurriedBySource(source, mostOfRobot) && !isRobot(caller, parameters)))
   const doubt =
     (isCalledBack(caller) ? 0.3 : 1) *
     (isSim ? 1 : isAccountable(call) ? 0.1 : 0.5) *

@@ -1,7 +1,7 @@
 import { countryOf } from "../../numbering/CountryCodes.ts"
 import { isPossibleNigerian, isShortCode } from "../../numbering/NigerianNumbering.ts"
 import type { CallAttempt } from "../CallAttempt.ts"
-import { countryName, isAbroad, sourceOf } from "../CallTraits.ts"
+import { sourceOf } from "../CallTraits.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
 import type { Detector } from "./Detection.ts"
 import { detection, nameOfCaller } from "./Detection.ts"
@@ -74,13 +74,4 @@ export const detectStirShaken: Detector<typeof ruleParameters.stir_shaken.Type> 
   if (call.attestation !== "missing" || parameters.missingConfidence === 0) return undefined
   const evidence = `nobody signed for caller ${nameOfCaller(call)}`
   return detection("STIR_SHAKEN_FAIL", "LOW", parameters.missingConfidence, sourceOf(call), evidence)
-}
-
-/** Refiling: a call from abroad on a local trunk under a home number, while the network asserts the foreign one. */
-export const detectRefiling: Detector<typeof ruleParameters.refiling.Type> = (call, _features, parameters) => {
-  const { aNumber, assertedNumber } = call
-  if (!aNumber.startsWith(parameters.homePrefix) || !isAbroad(assertedNumber, parameters.homePrefix)) return undefined
-  const from = `${assertedNumber} (${countryName(assertedNumber)})`
-  const evidence = `caller ${aNumber} is shown, while the network asserts ${from}`
-  return detection("REFILING", "HIGH", 0.9, sourceOf(call), evidence)
 }

@@ -1,5 +1,5 @@
 import { operatorOf } from "../../numbering/NigerianNumbering.ts"
-import { costlyRange, doubtAbout, isAbroad, isVouchedFor, sourceOf } from "../CallTraits.ts"
+import { costlyRange, doubtAbout, isAbroad, isAccountable, isVouchedFor, sourceOf } from "../CallTraits.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
 import { sourceGroups } from "../SourceGroups.ts"
 import type { Detector } from "./Detection.ts"
@@ -25,7 +25,7 @@ export const detectSequentialSpoofing: Detector<typeof ruleParameters.sequential
     0.95 *
     (1 - 0.9 * regulars) *
     (1 - 0.9 * oneCustomer) *
-    (call.attestation === "A" ? 0.4 : isVouchedFor(call) ? 0.8 : 1) *
+    (isAccountable(call) ? 0.4 : isVouchedFor(call) ? 0.8 : 1) *
     (isRun ? 1 : 0.8)
   return detection(
     "SEQUENTIAL_SPOOFING",

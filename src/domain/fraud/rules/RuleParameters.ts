@@ -93,7 +93,13 @@ export const ruleParameters = {
     windowMinutes: whole(1, 60, "Time in which they come.")
   }),
   refiling: Schema.Struct({
-    homePrefix: Schema.String.check(Schema.isPattern(/^\+\d{1,4}$/)).annotate({ description: "Own country." })
+    homePrefix: Schema.String.check(Schema.isPattern(/^\+\d{1,4}$/)).annotate({ description: "Own country." }),
+    calls: whole(
+      2,
+      1000,
+      "Calls of one source in an hour under home numbers, of which the network tells that they come from elsewhere."
+    ),
+    minAverageSeconds: whole(10, 600, "Average duration of the source's answered calls in that hour, at least.")
   }),
   robocall: Schema.Struct({
     destinations: whole(20, 5000, "Distinct destinations of one number."),

@@ -92,7 +92,7 @@ export const defaultRules: RuleSet = {
   }),
   traffic_pumping: on("flag", 0.9, { calls: 12, minAverageSeconds: 300, windowMinutes: 60, rangeDigits: 2 }),
   flash_call: on("auto", 0.9, { maxRingSeconds: 4, calls: 20, windowMinutes: 10 }),
-  refiling: on("penalty_billing", 0.8, { homePrefix: "+234" }),
+  refiling: on("penalty_billing", 0.8, { homePrefix: "+234", calls: 2, minAverageSeconds: 60 }),
   robocall: on("auto", 0.9, { destinations: 60, windowMinutes: 10, maxAverageSeconds: 15 }),
   cpm_threshold: on("flag", 0.6, { callsPerMinute: 60, minCalls: 10 }),
   acd_threshold: on("flag", 0.5, { maxAverageSeconds: 5, windowMinutes: 5, minCalls: 20 }),

@@ -1,5 +1,5 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
-import { isAbroad, isGivenUp } from "../CallTraits.ts"
+import { isAbroad, isFromElsewhere, isGivenUp, isUnvouchedHome } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
 import type { CallKeys } from "./NumberKey.ts"
 import { hashText, keysOf } from "./NumberKey.ts"
@@ -31,6 +31,12 @@ export interface SourceFeatures {
   readonly calleesHour: number
   readonly answeredHour: number
   readonly averageSecondsHour: number
+  /**
+   * When this call shows a home number that nobody vouches for: how many such calls there were in an hour, and of how many of
+   * them the network tells that they come from elsewhere. Else 0.
+   */
+  readonly unvouchedHour: number
+  readonly elsewhereHour: number
 }
 
 const hour = 3_600_000
@@ -55,6 +61,8 @@ export class SourceWindows {
   readonly #calleesHour = new SketchColumn(this.#rows, hour)
   readonly #answeredHour = new BucketColumn(this.#rows, hour, "wide")
   readonly #secondsHour = new BucketColumn(this.#rows, hour, "wide")
+  readonly #unvouchedHour = new BucketColumn(this.#rows, hour)
+  readonly #elsewhereHour = new BucketColumn(this.#rows, hour)
 
   constructor(maxSources: number, settings: WindowSettings) {
     this.#budget = new RowBudget(sharedRows + maxSources * rowsPerSource)
@@ -90,6 +98,11 @@ export class SourceWindows {
       this.#expensive.add(row, at, 1)
     }
     this.#calleesHour.add(row, at, keys.called)
+    const isUnvouched = isUnvouchedHome(call, settings.homePrefix)
+    if (isUnvouched) {
+      this.#unvouchedHour.add(row, at, 1)
+      if (isFromElsewhere(call, settings.homePrefix)) this.#elsewhereHour.add(row, at, 1)
+    }
     const callers = (this.#callers[row] ??= new SourceCallers(this.#budget))
     // A withheld number is in no run.
     const run = callers.run(Math.max(0, keys.caller), hashText(call.assertedNumber), at, settings)
@@ -109,7 +122,9 @@ export class SourceWindows {
       expensive: this.#expensive.sum(row, at),
       calleesHour: this.#calleesHour.estimate(row, at),
       answeredHour,
-      averageSecondsHour: answeredHour === 0 ? 0 : this.#secondsHour.sum(row, at) / answeredHour
+      averageSecondsHour: answeredHour === 0 ? 0 : this.#secondsHour.sum(row, at) / answeredHour,
+      unvouchedHour: isUnvouched ? this.#unvouchedHour.sum(row, at) : 0,
+      elsewhereHour: isUnvouched ? this.#elsewhereHour.sum(row, at) : 0
     }
   }
 

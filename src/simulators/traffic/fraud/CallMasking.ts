@@ -4,7 +4,7 @@ import { anyMobile } from "../NumberPlan.ts"
 import type { Scenario } from "../Scenario.ts"
 import { evasiveFrom, harder, minuteMillis } from "../Scenario.ts"
 import { sourceGroups, wholesaleTrunk } from "../Trunk.ts"
-import { forged, victim } from "./Victims.ts"
+import { forgedSubscriber, victim } from "./Victims.ts"
 
 const callersLeast = 5
 
@@ -36,7 +36,7 @@ export const callMasking: Scenario = {
       seen.add(aNumber)
       const trunk = trunks[rng.below(trunks.length)] ?? wholesaleTrunk(rng, sourceGroups.wholesale)
       const outcome = rng.chance(0.35) ? answered(rng.within(2000, 9000), rng.logNormal(25_000, 0.8)) : notAnswered(rng)
-      return forged(stage, { atMillis: beat.atMillis, aNumber, bNumber, trunk, region: "NG-LA", outcome })
+      return forgedSubscriber(stage, { atMillis: beat.atMillis, aNumber, bNumber, trunk, region: "NG-LA", outcome })
     }
   }
 }

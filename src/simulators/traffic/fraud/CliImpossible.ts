@@ -5,7 +5,7 @@ import type { Rng } from "../Rng.ts"
 import type { Scenario } from "../Scenario.ts"
 import { minuteMillis } from "../Scenario.ts"
 import { sourceGroups, wholesaleTrunk } from "../Trunk.ts"
-import { forged } from "./Victims.ts"
+import { forged, forgedSubscriber } from "./Victims.ts"
 
 /** Numbers that nobody can have: unallocated ranges, too short, too long, short codes, no such country. */
 const plain = [
@@ -39,7 +39,8 @@ export const cliImpossible: Scenario = {
       const own = trunk.sourceGroup === sourceGroups.international && rng.chance(0.15)
       const aNumber = own ? bNumber : impossible(rng, difficulty)
       const outcome = talk(rng, 0.5, 45_000, 1)
-      return forged(stage, { atMillis: at(), aNumber, bNumber, trunk, region: "", outcome })
+      const call = { atMillis: at(), aNumber, bNumber, trunk, region: "", outcome }
+      return own ? forgedSubscriber(stage, call) : forged(stage, call)
     }
   }
 }

@@ -92,6 +92,31 @@ describe.skipIf(!installed("kamailio"))("Kamailio with Tandem behind it", () => 
     }).pipe(Effect.scoped)
   )
 
+  it.live(
+    "asks about calls of any length: nobody escapes by writing much, or keeps others from being asked about",
+    () =>
+      Effect.gen(function* () {
+        const { call, proxy, tandem } = yield* edge()
+        const long = [
+          { display: '\\"'.repeat(20_000) },
+          { display: "\u0001".repeat(20_000) },
+          { caller: "2".repeat(9_000) },
+          { extra: [`user-agent: ${"u".repeat(40_000)}`] },
+          { extra: [`p-asserted-identity: <sip:${"1".repeat(40_000)}@127.0.0.1>`] },
+          { extra: [`identity: ${"1".repeat(40_000)}`, `x-else: ${"2".repeat(10_000)}`] }
+        ]
+        const answers = yield* Effect.forEach(long, (options) => call({ called: "+2348100000102", ...options }))
+        assert.deepStrictEqual(
+          answers.map(({ code }) => code),
+          long.map(() => 603)
+        )
+        const { cdrs, questions } = yield* until(tandem.seen, (seen) => seen.cdrs.length === long.length)
+        assert.strictEqual(questions.length, long.length)
+        assert.isTrue(cdrs.every((cdr) => cdr["sip_code"] === 603 && cdr["unchecked"] === false))
+        assert.strictEqual(metric(yield* proxy.metrics, "acm_circuit_breaker_opened_total"), 0)
+      }).pipe(Effect.scoped)
+  )
+
   it.live("never asks about emergency calls, and trusts no header of a verdict from outside", () =>
     Effect.gen(function* () {
       const { call, called, tandem } = yield* edge({

@@ -117,11 +117,39 @@ describe.skipIf(!installed("haproxy"))("HAProxy's configuration", () => {
 })
 
 describe.skipIf(!installed("opensips"))("OpenSIPS' configuration", () => {
+  const modules = process.env["OPENSIPS_MODULES"]
+  const check = (env: Readonly<Record<string, string>>) =>
+    Effect.map(folder, (dir) =>
+      run(join(deploy, "opensips/run"), ["check"], {
+        OPENSIPS_RUN_DIR: dir,
+        ...(modules && { OPENSIPS_MODULES: modules }),
+        ...env
+      })
+    )
+
   it.effect("is right", () =>
     Effect.gen(function* () {
-      const dir = yield* folder
-      const { said, status } = run(join(deploy, "opensips/run"), ["check"], { OPENSIPS_RUN_DIR: dir })
-      assert.strictEqual(status, 0, said)
+      const { certificate: path, key } = yield* certificate
+      const tls = { SIP_TLS: "yes", SIP_TLS_CERTIFICATE: path, SIP_TLS_KEY: key }
+      for (const env of [{}, { TANDEM_SWITCH_TOKEN: "secret", SIP_UDP_ADVERTISE: "198.51.100.7:5060" }, tls]) {
+        const { said, status } = yield* check(env)
+        assert.strictEqual(status, 0, said)
+        assert.notMatch(said, /ERROR|CRITICAL/)
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("is refused, with the setting's name, when a setting cannot be right", () =>
+    Effect.gen(function* () {
+      for (const [name, value] of Object.entries({
+        SIP_PORT: "70000",
+        SIP_NO_ANSWER_SECONDS: "1",
+        TANDEM_REGION: '"'
+      })) {
+        const { said, status } = yield* check({ [name]: value })
+        assert.strictEqual(status, 1)
+        assert.include(said, name)
+      }
     }).pipe(Effect.scoped)
   )
 })

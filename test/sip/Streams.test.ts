@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { freePort } from "../fixtures/FreePort.ts"
+import { opensips } from "../fixtures/sip/OpenSips.ts"
 import { installed } from "../fixtures/sip/Program.ts"
 import { folder, haproxy, kamailio, metric, until, verdictStub } from "../fixtures/sip/SipEdge.ts"
 import { allOf } from "../fixtures/sip/SipMessage.ts"
@@ -43,6 +44,15 @@ const hangUp = Effect.fnUntraced(function* (from: Phone.SipPhone, to: Phone.SipP
   Phone.within(from, dialog, "BYE", 2)
   to.reply(yield* to.next(/^BYE/), 200)
   yield* from.next(/^SIP\/2.0 200/)
+})
+
+/** A call over a connection of TLS to the proxy itself, ended by who called, and one ended by who was called. */
+const bothEnd = Effect.fnUntraced(function* (port: number, trusted: Buffer, called: Phone.SipPhone) {
+  const caller = yield* Phone.streamPhone(port, { trusted })
+  const first = yield* talk(caller, called, "direct-1")
+  yield* hangUp(caller, called, first.dialog)
+  const second = yield* talk(caller, called, "direct-2")
+  yield* hangUp(called, caller, second.ofCalled)
 })
 
 describe.skipIf(!installed("kamailio", "haproxy", "openssl"))("a call over TCP or TLS", () => {
@@ -114,11 +124,20 @@ describe.skipIf(!installed("kamailio", "haproxy", "openssl"))("a call over TCP o
           SIP_PING_SECONDS: "3600"
         }
       })
-      const caller = yield* Phone.streamPhone(port, { trusted })
-      const first = yield* talk(caller, called, "direct-1")
-      yield* hangUp(caller, called, first.dialog)
-      const second = yield* talk(caller, called, "direct-2")
-      yield* hangUp(called, caller, second.ofCalled)
+      yield* bothEnd(port, trusted, called)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe.skipIf(!installed("opensips", "openssl"))("a call over TLS to OpenSIPS", () => {
+  it.live("can be ended by both sides", () =>
+    Effect.gen(function* () {
+      const { key, path, trusted } = yield* certificate
+      const port = yield* freePort
+      const called = yield* Phone.udpPhone()
+      const tls = { SIP_TLS: "yes", SIP_TLS_PORT: String(port), SIP_TLS_CERTIFICATE: path, SIP_TLS_KEY: key }
+      yield* opensips({ destinations: [called.port], settings: { ...tls, SIP_PING_SECONDS: "3600" } })
+      yield* bothEnd(port, trusted, called)
     }).pipe(Effect.scoped)
   )
 })

@@ -131,7 +131,9 @@ describe.skipIf(!installed("opensips"))("OpenSIPS' configuration", () => {
     Effect.gen(function* () {
       const { certificate: path, key } = yield* certificate
       const tls = { SIP_TLS: "yes", SIP_TLS_CERTIFICATE: path, SIP_TLS_KEY: key }
-      for (const env of [{}, { TANDEM_SWITCH_TOKEN: "secret", SIP_UDP_ADVERTISE: "198.51.100.7:5060" }, tls]) {
+      const token = { TANDEM_SWITCH_TOKEN: "secret", SIP_UDP_ADVERTISE: "198.51.100.7:5060" }
+      const cases: ReadonlyArray<Readonly<Record<string, string>>> = [{}, token, tls]
+      for (const env of cases) {
         const { said, status } = yield* check(env)
         assert.strictEqual(status, 0, said)
         assert.notMatch(said, /ERROR|CRITICAL/)

@@ -36,7 +36,9 @@ export const modelFeatureNames = [
   "source_callees_hour",
   "source_average_seconds_hour",
   "range_long_calls",
-  "range_long_share"
+  "range_long_share",
+  "source_unvouched_ratio",
+  "source_elsewhere_ratio"
 ] as const
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : Math.min(1, part / whole))
@@ -92,6 +94,8 @@ export const modelFeatures = (
     into[26] = ratio(source.expensive, source.calls)
     into[27] = source.calleesHour
     into[28] = source.averageSecondsHour
+    into[31] = ratio(source.unvouchedHour, source.calleesHour)
+    into[32] = ratio(source.elsewhereHour, source.calleesHour)
   }
   return into
 }

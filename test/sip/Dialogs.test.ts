@@ -59,6 +59,8 @@ describe.skipIf(!installed("kamailio"))("a call over Kamailio", () => {
       const call = honest("given-up-1")
       Phone.invite(caller, call)
       yield* caller.next(/^SIP\/2.0 100/)
+      // Sent again, it is the same call.
+      Phone.invite(caller, call)
       Phone.cancel(caller, call)
       const answers = [yield* caller.next(/^SIP\/2.0 [2-6]/), yield* caller.next(/^SIP\/2.0 [2-6]/)]
       const codes = answers.map((answer) => [firstOf(answer, "cseq").split(" ")[1], answer.start.split(" ")[1]])

@@ -190,6 +190,8 @@ describe.skipIf(!installed("opensips"))("OpenSIPS with Tandem behind it", () => 
       const call = { called: "+2348100000001", callId: "given-up" }
       Phone.invite(phone, call)
       yield* phone.next(/^SIP\/2.0 100/)
+      // Sent again, it is the same call.
+      Phone.invite(phone, call)
       Phone.cancel(phone, call)
       const answers = [yield* phone.next(/^SIP\/2.0 [2-6]/), yield* phone.next(/^SIP\/2.0 [2-6]/)]
       assert.sameDeepMembers(
@@ -204,6 +206,11 @@ describe.skipIf(!installed("opensips"))("OpenSIPS with Tandem behind it", () => 
       assert.strictEqual(cdrs[0]?.["sip_code"], 487)
       Phone.invite(phone, { ...call, callId: "later" })
       assert.strictEqual(firstOf(yield* called.next(/^INVITE/), "call-id"), "later")
+      const { questions } = yield* tandem.seen
+      assert.deepStrictEqual(
+        questions.map((question) => question["call_id"]),
+        ["given-up", "later"]
+      )
     }).pipe(Effect.scoped)
   )
 })

@@ -1,4 +1,4 @@
-import { Cause, Config, Effect, FiberSet, Layer, Metric, Schedule, Schema } from "effect"
+import { Cause, Clock, Config, Effect, FiberSet, Layer, Metric, Schedule, Schema } from "effect"
 import type { Socket } from "node:net"
 import { connect } from "node:net"
 import { detectAnswer } from "./SwitchAnswers.ts"
@@ -16,6 +16,9 @@ const keepAliveMillis = 10_000
 const betweenTries = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("2 seconds")]).pipe(
   Schedule.jittered
 )
+
+/** A connection that held for so long was no failure: the next try comes at once, and those after it soon again. */
+const steadyMillis = 2_000
 
 const connections = Metric.gauge("tandem_evapi_connections", {
   description: "Kamailio proxies this node is connected to"
@@ -152,6 +155,17 @@ const converse = (socket: Socket, talk: (say: Say, text: string) => void) =>
     socket.once("close", () => resume(Effect.fail(reason)))
   })
 
+/** Fails when it breaks soon. */
+const talkUntilBroken = Effect.fnUntraced(function* (socket: Socket, talk: (say: Say, text: string) => void) {
+  const since = yield* Clock.currentTimeMillis
+  yield* Effect.catch(converse(socket, talk), (error) =>
+    Effect.gen(function* () {
+      yield* Effect.logWarning("the connection to a proxy broke", error)
+      if ((yield* Clock.currentTimeMillis) - since < steadyMillis) yield* Effect.fail(error)
+    })
+  )
+})
+
 /**
  * The shortest way from a Kamailio: its evapi module listens, this node connects and stays connected, and questions and
  * answers are netstrings of JSON. `FRAUD_EVAPI_ADDRESSES` names the proxies.
@@ -172,11 +186,7 @@ export const EvapiLive = Layer.effectDiscard(
         { interruptible: true }
       ).pipe(
         Effect.tapError((error) => Effect.logDebug("no proxy yet", error)),
-        Effect.flatMap((socket) =>
-          Effect.tapError(converse(socket, talk), (error) =>
-            Effect.logWarning("the connection to a proxy broke", error)
-          )
-        ),
+        Effect.flatMap((socket) => talkUntilBroken(socket, talk)),
         Effect.scoped,
         Effect.annotateLogs({ address })
       )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import type { Server, Socket } from "node:net"
 import { createServer } from "node:net"
 import { EvapiLive } from "../../../src/http/switch/EvapiLive.ts"
@@ -160,6 +161,24 @@ describe("a Kamailio's evapi", () => {
       yield* proxy.connected(3)
       yield* proxy.send({ type: "ping", id: "once more" })
       yield* proxy.answer("once more")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("is connected to again at once when the connection had held, however often it broke before", () =>
+    Effect.gen(function* () {
+      const { port, proxy } = yield* listening
+      yield* Layer.build(evapi(`127.0.0.1:${port}`))
+      yield* TestClock.withLive(proxy.connected(1))
+      for (const count of [2, 3, 4, 5, 6]) {
+        proxy.sockets.at(-1)?.destroy()
+        yield* TestClock.adjust("1 second").pipe(
+          Effect.andThen(TestClock.withLive(Effect.sleep("10 millis"))),
+          Effect.repeat({ until: () => proxy.sockets.length >= count })
+        )
+      }
+      yield* TestClock.adjust("2 seconds")
+      proxy.sockets.at(-1)?.destroy()
+      yield* TestClock.withLive(proxy.connected(7))
     }).pipe(Effect.scoped)
   )
 

@@ -158,11 +158,13 @@ const converse = (socket: Socket, talk: (say: Say, text: string) => void) =>
 /** Fails when it breaks soon. */
 const talkUntilBroken = Effect.fnUntraced(function* (socket: Socket, talk: (say: Say, text: string) => void) {
   const since = yield* Clock.currentTimeMillis
-  yield* Effect.catch(converse(socket, talk), (error) =>
-    Effect.gen(function* () {
-      yield* Effect.logWarning("the connection to a proxy broke", error)
-      if ((yield* Clock.currentTimeMillis) - since < steadyMillis) yield* Effect.fail(error)
-    })
+  yield* converse(socket, talk).pipe(
+    Effect.catch((error) =>
+      Effect.gen(function* () {
+        yield* Effect.logWarning("the connection to a proxy broke", error)
+        if ((yield* Clock.currentTimeMillis) - since < steadyMillis) yield* Effect.fail(error)
+      })
+    )
   )
 })
 

@@ -331,8 +331,8 @@ describe("each rule finds its fraud, and not what only just is none", () => {
 })
 
 describe("traffic pumping whose last call begins before the first one ends", () => {
-  it("is found as the calls end, with half as many of them since they are twice as long", () => {
-    const { atBeginning, atEnd } = longCallsAtOnce(enough.long / 2, 2 * enough.longSeconds)
+  it("is found as the calls end, with half as many of them since they are three times as long", () => {
+    const { atBeginning, atEnd } = longCallsAtOnce(enough.long / 2, 3 * enough.longSeconds)
     assert.deepStrictEqual(atBeginning, [])
     assert.deepStrictEqual(
       atEnd.map((finding) => finding?.subject),
@@ -342,8 +342,8 @@ describe("traffic pumping whose last call begins before the first one ends", () 
 
   it("is not found one call, or one second, earlier", () => {
     for (const calls of [
-      longCallsAtOnce(enough.long / 2 - 1, 2 * enough.longSeconds),
-      longCallsAtOnce(enough.long / 2, 2 * enough.longSeconds - 1)
+      longCallsAtOnce(enough.long / 2 - 1, 3 * enough.longSeconds),
+      longCallsAtOnce(enough.long / 2, 3 * enough.longSeconds - 1)
     ]) {
       assert.deepStrictEqual(
         calls.atEnd.filter((finding) => finding !== undefined),

@@ -97,6 +97,9 @@ export const detectAcd: Detector<typeof ruleParameters.acd_threshold.Type> = (ca
 /** Who calls a hospital or an office is often brief; calls that earn by the minute are not. */
 const mostlyLong = 0.7
 
+/** So many times the needed duration no family talks on average. */
+const veryLong = 3
+
 /** Traffic pumping: long calls to one range of numbers, whose owner is paid for them. */
 export const detectTrafficPumping: Detector<typeof ruleParameters.traffic_pumping.Type> = (
   call,
@@ -104,10 +107,10 @@ export const detectTrafficPumping: Detector<typeof ruleParameters.traffic_pumpin
   parameters
 ) => {
   if (called === undefined || called.longShare < mostlyLong) return undefined
-  // Twice as long are half as many, since few have ended before the last one has begun.
-  const factor = called.longCalls < parameters.calls ? 2 : 1
-  if (called.longCalls * factor < parameters.calls) return undefined
-  if (called.longAverageSeconds < parameters.minAverageSeconds * factor) return undefined
+  // Of very long calls half as many are enough, since few have ended before the last one has begun.
+  const isVeryLong = called.longAverageSeconds >= parameters.minAverageSeconds * veryLong
+  if (called.longCalls * (isVeryLong ? 2 : 1) < parameters.calls) return undefined
+  if (called.longAverageSeconds < parameters.minAverageSeconds) return undefined
   // Ranges that are known to cost much have a rule of their own.
   if (costlyRange(call.bNumber, []) !== undefined) return undefined
   const range = parameters.rangeDigits === 0 ? call.bNumber : `${call.bNumber.slice(0, -parameters.rangeDigits)}…`

@@ -11,7 +11,7 @@ export const limit = Flag.Int("limit").pipe(
   Flag.withDefault(pageLimit.default)
 )
 
-interface Page<Row> {
+export interface Page<Row> {
   readonly items: ReadonlyArray<Row>
   readonly nextCursor: string | null
 }

@@ -11,6 +11,7 @@ import { FraudRulesLive } from "../entities/FraudRulesLive.ts"
 import { FraudWatchLive } from "../entities/FraudWatchLive.ts"
 import { Fulfilment } from "../entities/Fulfilment.ts"
 import { GatewayLive } from "../entities/GatewayLive.ts"
+import { GatewayRulesLive } from "../entities/GatewayRulesLive.ts"
 import { GatewayReports } from "../entities/GatewayReports.ts"
 import { GatewaySweepLive } from "../entities/GatewaySweep.ts"
 import { JanitorLive } from "../entities/Janitor.ts"
@@ -36,6 +37,7 @@ import { SwitchPort } from "../http/switch/SwitchPort.ts"
 import { WebhooksLive } from "../http/webhooks/WebhooksLive.ts"
 import { GatewayAdmission } from "../layers/fraud/GatewayAdmission.ts"
 import { GatewayDirectory } from "../layers/fraud/GatewayDirectory.ts"
+import { GatewayPolicy } from "../layers/fraud/GatewayPolicy.ts"
 import { Passports } from "../layers/fraud/Passports.ts"
 import { ScreeningPolicy } from "../layers/fraud/ScreeningPolicy.ts"
 import * as Logging from "../layers/observability/Logging.ts"
@@ -54,7 +56,6 @@ import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 import { GatewayClaims } from "../layers/storage/GatewayClaims.ts"
 import { GatewayMetrics } from "../layers/storage/GatewayMetrics.ts"
 import { GatewayRows } from "../layers/storage/GatewayRows.ts"
-import { GatewayRules } from "../layers/storage/GatewayRules.ts"
 import { IdempotencyKeys } from "../layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../layers/storage/Journal.ts"
 import { JournalChanges } from "../layers/storage/JournalChanges.ts"
@@ -81,7 +82,6 @@ const gatewayStorage = Layer.mergeAll(
   GatewayRows.layer,
   GatewayClaims.layer,
   GatewayMetrics.layer,
-  GatewayRules.layer,
   JournalChanges.layer
 )
 
@@ -122,6 +122,7 @@ const behaviour = Layer.mergeAll(
   FraudRulesLive,
   FraudWatchLive,
   GatewayLive,
+  GatewayRulesLive,
   GatewaySweepLive,
   RedisMirrorLive.pipe(Layer.provide(Redis.layer)),
   OrderNumbersLive,
@@ -130,7 +131,7 @@ const behaviour = Layer.mergeAll(
   WakesLive,
   CallRetentionLive,
   JanitorLive
-).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer, SipOptions.layer, LocalWatches.layer]))
+).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer, SipOptions.layer, LocalWatches.layer, GatewayPolicy.layer]))
 
 const health = Layer.merge(HealthLive, MetricsLive)
 

@@ -6,12 +6,13 @@ import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "./DeadLetterR
 import { FraudRules } from "./FraudRules.ts"
 import { ListEntry } from "./ListEntry.ts"
 import { Gateway } from "./Gateway.ts"
+import { GatewayRules } from "./GatewayRules.ts"
 import { Order } from "./Order.ts"
 import { PhoneNumber } from "./PhoneNumber.ts"
 import type { DeadLetter } from "../domain/journal/DeadLetter.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 
-const entities = [Order, PhoneNumber, Backorder, FraudAlert, ListEntry, FraudRules, Gateway]
+const entities = [Order, PhoneNumber, Backorder, FraudAlert, ListEntry, FraudRules, Gateway, GatewayRules]
 
 const payloadOf = (letter: DeadLetter) =>
   Effect.gen(function* () {
@@ -39,6 +40,7 @@ export const DeadLetterReplayLive = Layer.effect(
       [PhoneNumber.type]: yield* PhoneNumber.client,
       [Backorder.type]: yield* Backorder.client,
       [Gateway.type]: yield* Gateway.client,
+      [GatewayRules.type]: yield* GatewayRules.client,
       [FraudAlert.type]: yield* FraudAlert.client,
       [ListEntry.type]: yield* ListEntry.client,
       [FraudRules.type]: yield* FraudRules.client

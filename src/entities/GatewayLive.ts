@@ -16,8 +16,8 @@ import {
   decideUpdate
 } from "../domain/gateways/GatewayDecisions.ts"
 import { periodOf, summaryOf } from "../domain/gateways/GatewayFigures.ts"
+import { GatewayPolicy } from "../layers/fraud/GatewayPolicy.ts"
 import { claimsOf, GatewayClaims } from "../layers/storage/GatewayClaims.ts"
-import { GatewayRules } from "../layers/storage/GatewayRules.ts"
 import * as Contract from "./Gateway.ts"
 import { makeGatewayCounts } from "./GatewayCounts.ts"
 import type { Decide } from "./GatewayHistory.ts"
@@ -36,7 +36,7 @@ const claimDetail = (kind: string, heldBy: string) =>
 /** One gateway's history, its figures and its probes. */
 const makeActor = Effect.fnUntraced(function* (gatewayId: string) {
   const claims = yield* GatewayClaims
-  const rules = yield* GatewayRules
+  const policy = yield* GatewayPolicy
   const book = yield* makeStateBook(gatewayHistory, gatewayId, {
     success: Contract.Get.successSchema,
     error: Contract.Get.errorSchema
@@ -64,7 +64,7 @@ const makeActor = Effect.fnUntraced(function* (gatewayId: string) {
     if (status !== "active" || config === null) return
     const nowMillis = yield* Clock.currentTimeMillis
     const matches = matchesOf(
-      yield* rules.current,
+      policy.current().rules,
       { config, matchedAtMillis: ruleMatchedAtMillis },
       (windowSeconds) => summaryOf(counts.tallyOver(periodOf(windowSeconds), nowMillis, ruledSinceMillis)),
       nowMillis

@@ -13,6 +13,7 @@ import { FraudAlertsLive } from "./FraudAlertsLive.ts"
 import { FraudListsLive } from "./FraudListsLive.ts"
 import { FraudRulesLive } from "./FraudRulesLive.ts"
 import { FraudThreatLive } from "./FraudThreatLive.ts"
+import { GatewayRulesLive } from "./GatewayRulesLive.ts"
 import { GatewaysLive } from "./GatewaysLive.ts"
 import { NumbersLive } from "./NumbersLive.ts"
 import { OrdersLive } from "./OrdersLive.ts"
@@ -31,6 +32,7 @@ const handlers = Layer.mergeAll(
   FraudListsLive,
   FraudRulesLive,
   FraudThreatLive,
+  GatewayRulesLive,
   GatewaysLive,
   DeadLettersLive,
   EventsLive,

@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { FraudAlert } from "../entities/FraudAlert.ts"
 import { AlertRows } from "../layers/storage/AlertRows.ts"
@@ -7,10 +7,8 @@ import { knownAlert, makeAlertCommands } from "./AlertCommands.ts"
 import { alertEventSummary } from "./AlertEventSummary.ts"
 import { TandemApi } from "./api/TandemApi.ts"
 import { askEntity } from "./EntityCall.ts"
-import { CreatedCursor, readPage } from "./Paging.ts"
+import { CreatedCursor, readPage, VersionCursor } from "./Paging.ts"
 import { asProblems } from "./ProblemDetails.ts"
-
-const VersionCursor = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000_000 }))
 
 export const FraudAlertsLive = HttpApiBuilder.group(
   TandemApi,

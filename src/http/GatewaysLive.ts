@@ -1,5 +1,6 @@
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import type { DispatcherFormat } from "../domain/gateways/DispatcherList.ts"
 import { dispatcherList } from "../domain/gateways/DispatcherList.ts"
 import type { GatewayState } from "../domain/gateways/Gateway.ts"
 import { GatewayUnknown } from "../domain/gateways/Gateway.ts"
@@ -13,10 +14,8 @@ import { TandemApi } from "./api/TandemApi.ts"
 import { CommandKeys } from "./CommandKeys.ts"
 import { askEntity } from "./EntityCall.ts"
 import { gatewayEventSummary } from "./GatewayEventSummary.ts"
-import { readPage } from "./Paging.ts"
+import { readPage, VersionCursor } from "./Paging.ts"
 import { asProblems, problemOf } from "./ProblemDetails.ts"
-
-const VersionCursor = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000_000 }))
 
 const unknownGateway = (gatewayId: string) => problemOf(new GatewayUnknown({ gatewayId }))
 
@@ -71,7 +70,7 @@ const reading = Effect.gen(function* () {
         read: (afterGatewayId, limit) => asProblems(gateways.list({ filter, afterGatewayId, limit })),
         keyOf: ({ gatewayId }) => gatewayId
       }),
-    dispatcher: (set: number, format: "kamailio" | "opensips") =>
+    dispatcher: (set: number, format: DispatcherFormat) =>
       Effect.map(asProblems(gateways.ofDispatcherSet(set)), (rows) => dispatcherList(format, set, rows)),
     timeline: Effect.fnUntraced(function* (gatewayId: string, query: Parameters<typeof readPage>[0]["query"]) {
       const page = yield* readPage({

@@ -1,4 +1,4 @@
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { NanpE164 } from "../domain/numbers/E164.ts"
 import { NumberUnknown } from "../domain/numbers/PhoneNumber.ts"
@@ -10,10 +10,8 @@ import type { Asked } from "./CommandKeys.ts"
 import { CommandKeys } from "./CommandKeys.ts"
 import { askEntity } from "./EntityCall.ts"
 import { numberEventSummary } from "./NumberEventSummary.ts"
-import { readPage } from "./Paging.ts"
+import { readPage, VersionCursor } from "./Paging.ts"
 import { asProblems, problemOf } from "./ProblemDetails.ts"
-
-const VersionCursor = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000_000 }))
 
 export const NumbersLive = HttpApiBuilder.group(
   TandemApi,

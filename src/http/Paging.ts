@@ -19,6 +19,9 @@ export const CreatedCursor = Schema.Struct({
   id: Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,200}$/))
 })
 
+/** The version of an actor's event, as the cursors of histories hold it. */
+export const VersionCursor = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000_000 }))
+
 /**
  * Reads one page of a list by its cursor, which is the base64url form of the last row's key. One row more than asked for is
  * read, to know whether there is a next page.

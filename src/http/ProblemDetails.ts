@@ -5,7 +5,7 @@ import { HttpApiError } from "effect/http-api"
 import type * as Alerts from "../domain/fraud/alerts/FraudAlert.ts"
 import type * as Lists from "../domain/fraud/lists/ListEntry.ts"
 import type { ListEntryRefused } from "../domain/fraud/lists/ListValue.ts"
-import type * as Rules from "../domain/fraud/rules/RuleChanges.ts"
+import type { RuleUnknown } from "../domain/fraud/rules/RuleChanges.ts"
 import type * as Calls from "../domain/fraud/calls/CallRecord.ts"
 import type * as Backorders from "../domain/backorders/Backorder.ts"
 import type * as Gateways from "../domain/gateways/Gateway.ts"
@@ -13,6 +13,7 @@ import type * as Commands from "../domain/journal/CommandErrors.ts"
 import type * as Numbers from "../domain/numbers/PhoneNumber.ts"
 import type * as Orders from "../domain/orders/Order.ts"
 import type * as Replays from "../entities/DeadLetterReplay.ts"
+import type * as Rules from "../domain/rules/VersionedRules.ts"
 import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
 import type * as Subscriptions from "../domain/subscriptions/Subscription.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
@@ -21,6 +22,7 @@ import * as CallProblems from "./api/CallProblems.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import * as FraudLists from "./api/FraudListProblems.ts"
 import * as GatewayProblems from "./api/GatewayProblems.ts"
+import * as RulesProblems from "./api/RulesProblems.ts"
 import * as Requests from "./api/RequestProblems.ts"
 import * as Services from "./api/ServiceProblems.ts"
 import * as SubscriptionProblems from "./api/SubscriptionProblems.ts"
@@ -115,10 +117,15 @@ const problems = {
     new FraudLists.ListEntryUnknown({ list, kind, value, detail: `${value} was never on the ${list} list.` }),
   ListEntryRefused: ({ detail, kind, reason, value }: ListEntryRefused) =>
     new FraudLists.ListEntryRefused({ kind, value, reason, detail }),
-  RuleUnknown: ({ rule }: Rules.RuleUnknown) =>
-    new FraudLists.RuleUnknown({ rule, detail: `There is no rule ${rule}.` }),
+  RuleUnknown: ({ rule }: RuleUnknown) => new RulesProblems.RuleUnknown({ rule, detail: `There is no rule ${rule}.` }),
   RulesVersionUnknown: ({ version }: Rules.RulesVersionUnknown) =>
-    new FraudLists.RulesVersionUnknown({ rulesVersion: version, detail: `The rules never had version ${version}.` }),
+    new RulesProblems.RulesVersionUnknown({ rulesVersion: version, detail: `The rules never had version ${version}.` }),
+  RulesVersionConflict: ({ expectedVersion, version }: Rules.RulesVersionConflict) =>
+    new RulesProblems.RulesVersionConflict({
+      rulesVersion: version,
+      expectedVersion,
+      detail: `The rules have version ${version} by now, not ${expectedVersion}. Look at what was changed, and change that.`
+    }),
   RulesRefused: ({ issues }: Rules.RulesRefused) => wrongValues(["payload"], issues),
   SubscriptionUnknown: ({ subscriptionId }: Subscriptions.SubscriptionUnknown) =>
     new SubscriptionProblems.SubscriptionUnknown({

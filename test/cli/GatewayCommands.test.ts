@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { exitCodes } from "../../src/cli/ExitCodes.ts"
 import * as Api from "../http/api/ApiFixture.ts"
@@ -45,6 +45,36 @@ layer(Api.layer, { excludeTestServices: true, timeout: "60 seconds" })("tandem g
         assert.strictEqual((yield* json("delete", "los-1", "--reason", "closed")).status, "deleted")
         assert.strictEqual((yield* json("timeline", "los-1")).length, 6)
         assert.strictEqual((yield* tandem("get", "los-1")).code, exitCodes.notFound)
+      }),
+    240_000
+  )
+
+  it.effect(
+    "shows the rules, sets them from a file unless they were changed meanwhile, and goes back",
+    () =>
+      Effect.gen(function* () {
+        const rules = (...args: ReadonlyArray<string>) => tandem("rules", ...args)
+        assert.match((yield* rules("show")).stdout, /fraud_rate +fraudRate ≥ threshold/)
+        const file = join(directory(), "rules.json")
+        const shown = yield* json("rules", "show")
+        writeFileSync(file, JSON.stringify({ ...shown, rules: shown.rules.slice(1) }))
+        const set = yield* json("rules", "set", "--file", file, "--reason", "fewer")
+        assert.deepStrictEqual([set.version, set.reason, set.by], [1, "fewer", "a admin"])
+        writeFileSync(file, JSON.stringify({ ...shown, rules: [] }))
+        const late = yield* rules("set", "--file", file, "--reason", "none")
+        assert.strictEqual(late.code, exitCodes.failed)
+        assert.match(late.stderr, /version 1 by now, not 0/)
+        const forced = yield* json("rules", "set", "--file", file, "--reason", "none", "--expected-version", "1")
+        assert.strictEqual(forced.version, 2)
+        writeFileSync(file, JSON.stringify([{ ...shown.rules[0], priority: -1 }]))
+        assert.match((yield* rules("set", "--file", file, "--reason", "x")).stderr, /say --expected-version/)
+        const wrong = yield* rules("set", "--file", file, "--reason", "x", "--expected-version", "2")
+        assert.strictEqual(wrong.code, exitCodes.failed)
+        assert.match(wrong.stderr, /0\.priority: .*between 0 and 1000/)
+        assert.strictEqual((yield* json("rules", "revert", "1", "--reason", "some")).version, 3)
+        assert.deepStrictEqual((yield* json("rules", "show")).rules, shown.rules.slice(1))
+        const history = yield* rules("history")
+        assert.match(history.stdout, /Version 1 by a admin: fraud_rate: gone \(fewer\)/)
       }),
     240_000
   )

@@ -1,20 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, ConfigProvider, Effect, Layer, Option } from "effect"
 import { TestRunner } from "effect/cluster"
-import { SqlClient } from "effect/sql"
 import type { BlacklistRule } from "../../src/domain/gateways/BlacklistRule.ts"
 import { emptyTally } from "../../src/domain/gateways/CallTally.ts"
 import type { GatewayConfig } from "../../src/domain/gateways/GatewayConfig.ts"
+import { rulesId } from "../../src/domain/rules/VersionedRules.ts"
 import { Gateway } from "../../src/entities/Gateway.ts"
 import { GatewayLive } from "../../src/entities/GatewayLive.ts"
+import { GatewayRules } from "../../src/entities/GatewayRules.ts"
+import { GatewayRulesLive } from "../../src/entities/GatewayRulesLive.ts"
 import { GatewayReports } from "../../src/entities/GatewayReports.ts"
 import { GatewayDirectory } from "../../src/layers/fraud/GatewayDirectory.ts"
+import { GatewayPolicy } from "../../src/layers/fraud/GatewayPolicy.ts"
 import { SipOptions } from "../../src/layers/sip/SipOptions.ts"
 import { DeadLetters } from "../../src/layers/storage/DeadLetters.ts"
 import { GatewayClaims } from "../../src/layers/storage/GatewayClaims.ts"
 import { GatewayMetrics } from "../../src/layers/storage/GatewayMetrics.ts"
 import { GatewayRows } from "../../src/layers/storage/GatewayRows.ts"
-import { GatewayRules } from "../../src/layers/storage/GatewayRules.ts"
 import { Journal } from "../../src/layers/storage/Journal.ts"
 import { JournalChanges } from "../../src/layers/storage/JournalChanges.ts"
 import { sampleConfig } from "../domain/gateways/SampleGateway.ts"
@@ -29,15 +31,15 @@ const storage = Layer.mergeAll(
   GatewayClaims.layer,
   GatewayMetrics.layer,
   GatewayRows.layer,
-  GatewayRules.layer,
   Journal.layer,
   JournalChanges.layer
 ).pipe(Layer.provideMerge(TestDatabase.layer))
 
 const plane = (probeSeconds: number) =>
-  Layer.mergeAll(GatewayLive, GatewayReports.layer, GatewayDirectory.layer).pipe(
+  Layer.mergeAll(GatewayLive, GatewayRulesLive, GatewayReports.layer, GatewayDirectory.layer).pipe(
     Layer.provideMerge(TestRunner.layer),
     Layer.provide(SipOptions.layer),
+    Layer.provideMerge(GatewayPolicy.layer),
     Layer.provideMerge(storage),
     Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ GATEWAY_PROBE_SECONDS: String(probeSeconds) })))
   )
@@ -114,9 +116,13 @@ describe("a gateway's actor", () => {
     "counts each report once, is blacklisted by a rule over its own limit, and comes back when the time is over",
     () =>
       Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
-        yield* sql`INSERT INTO gateway_rule_sets (rule_set_id, rules, version, created_at, updated_at)
-          VALUES ('all', ${JSON.stringify([floodRule])}::json, 1, now(), now())`
+        const rules = (yield* GatewayRules.client)(rulesId)
+        yield* rules.Replace({ commandKey: "rules", by, reason: "floods", rules: [floodRule] })
+        const policy = yield* GatewayPolicy
+        yield* eventually(
+          Effect.sync(() => policy.current().version),
+          (version) => version === 1
+        )
         const { gateway } = yield* created("abj-1", { cpmLimit: 10 })
         const report = (sequence: number, attempts: number) =>
           Effect.gen(function* () {

@@ -2,6 +2,7 @@ import { Command } from "effect/cli"
 import { create, update } from "./gateways/Configuring.ts"
 import { dispatcher } from "./gateways/Dispatcher.ts"
 import { get, list, stats, timeline } from "./gateways/Reading.ts"
+import { rules } from "./gateways/Rules.ts"
 import { activate, blacklist, deactivate, remove, suspend, unblacklist } from "./gateways/Running.ts"
 
 export const gateways = Command.make("gateways").pipe(
@@ -19,6 +20,7 @@ export const gateways = Command.make("gateways").pipe(
     remove,
     stats,
     timeline,
-    dispatcher
+    dispatcher,
+    rules
   ])
 )

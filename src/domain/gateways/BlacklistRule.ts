@@ -22,6 +22,17 @@ export type RuleFigure = typeof RuleFigure.Type
 export const maxRules = 50
 export const maxConditions = 5
 
+/** The largest value that a condition may name for each figure. */
+export const largestValues: Readonly<Record<RuleFigure, number>> = {
+  fraudRate: 1,
+  fraudCalls: 1_000_000,
+  asr: 1,
+  ner: 1,
+  acdSeconds: 86_400,
+  shortCallRatio: 1,
+  callsPerMinute: 1_000_000
+}
+
 const positive = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 1, maximum }))
 
 export const RuleCondition = Schema.Struct({
@@ -29,7 +40,7 @@ export const RuleCondition = Schema.Struct({
   comparison: Schema.Literals(["atLeast", "atMost"]),
   /** `threshold`: the gateway's own limit for that figure, where it has one. */
   value: Schema.Union([
-    Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })),
+    Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: Math.max(...Object.values(largestValues)) })),
     Schema.Literal("threshold")
   ])
 })
@@ -123,19 +134,17 @@ const figureOf = (summary: Summary, figure: RuleFigure, windowSeconds: number): 
   }
 }
 
-/** The gateway's own limit; undefined: it has none, so that the condition never holds. */
-const thresholdOf = (config: GatewayConfig, figure: RuleFigure): number | undefined => {
-  switch (figure) {
-    case "fraudRate":
-      return config.fraudThreshold
-    case "callsPerMinute":
-      return config.cpmLimit
-    case "acdSeconds":
-      return config.acdThresholdSeconds === 0 ? undefined : config.acdThresholdSeconds
-    default:
-      return undefined
-  }
+const thresholds: { readonly [Figure in RuleFigure]?: (config: GatewayConfig) => number | undefined } = {
+  fraudRate: (config) => config.fraudThreshold,
+  callsPerMinute: (config) => config.cpmLimit,
+  acdSeconds: (config) => (config.acdThresholdSeconds === 0 ? undefined : config.acdThresholdSeconds)
 }
+
+/** Whether gateways have a limit of their own for the figure. */
+export const hasThreshold = (figure: RuleFigure): boolean => figure in thresholds
+
+/** The gateway's own limit; undefined: it has none, so that the condition never holds. */
+const thresholdOf = (config: GatewayConfig, figure: RuleFigure): number | undefined => thresholds[figure]?.(config)
 
 const words = { atLeast: "at least", atMost: "at most" }
 

@@ -1,9 +1,11 @@
+import { Schema } from "effect"
 import type { GatewayConfig } from "./GatewayConfig.ts"
 import type { GatewayStatus } from "./Gateway.ts"
 import type { HealthStatus } from "./GatewayHealth.ts"
 
 /** The list formats of the two SIP proxies that can read one. */
-export type DispatcherFormat = "kamailio" | "opensips"
+export const DispatcherFormat = Schema.Literals(["kamailio", "opensips"])
+export type DispatcherFormat = typeof DispatcherFormat.Type
 
 /** What of a gateway the list needs. */
 export interface Destination extends GatewayConfig {

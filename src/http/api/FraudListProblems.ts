@@ -18,15 +18,3 @@ export class ListEntryRefused extends HttpApiError.Problem<ListEntryRefused>()(
   { type: "urn:tandem:problem:list-entry-refused", status: 422, title: "The list does not take this entry" },
   { kind: Schema.String, value: Schema.String, reason: Schema.String }
 ) {}
-
-export class RuleUnknown extends HttpApiError.Problem<RuleUnknown>()(
-  "RuleUnknown",
-  { type: "urn:tandem:problem:rule-unknown", status: 404, title: "No such detection rule" },
-  { rule: Schema.String }
-) {}
-
-export class RulesVersionUnknown extends HttpApiError.Problem<RulesVersionUnknown>()(
-  "RulesVersionUnknown",
-  { type: "urn:tandem:problem:rules-version-unknown", status: 404, title: "The rules never had this version" },
-  { rulesVersion: Schema.Int }
-) {}

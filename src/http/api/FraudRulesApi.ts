@@ -3,24 +3,20 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { RulesState } from "../../domain/fraud/rules/RuleChanges.ts"
 import { RuleAction, RuleMode } from "../../domain/fraud/rules/RuleSet.ts"
 import { Authorization, RequiredRole } from "./Authorization.ts"
-import { commandProblems } from "./CommandProblems.ts"
-import { RulesVersionUnknown, RuleUnknown } from "./FraudListProblems.ts"
-import { idempotent, pageOf, paging, Reason } from "./Parameters.ts"
-import { InvalidCursor, InvalidRequest } from "./RequestProblems.ts"
+import { idempotent, Reason } from "./Parameters.ts"
+import { changeProblems, Revert, rulesTimeline, RulesVersion } from "./RulesEndpoints.ts"
+import { RuleUnknown } from "./RulesProblems.ts"
 import { EntityBusy, EntityTimeout } from "./ServiceProblems.ts"
-import { TimelineEntry } from "./Views.ts"
 
 const Values = Schema.Record(Schema.String, Schema.Unknown)
 
 /** Name of a rule; one that does not exist is told as such. */
 const rule = Schema.String.check(Schema.isPattern(/^[a-z_]{1,50}$/, { expected: "a rule's name" }))
 
-const maxVersion = 1_000_000_000
-
 const command = {
   headers: idempotent,
   success: RulesState,
-  error: [RuleUnknown, RulesVersionUnknown, InvalidRequest, ...commandProblems] as const
+  error: [RuleUnknown, ...changeProblems] as const
 }
 
 /** The rules by which calls are judged; version 0 are the defaults. */
@@ -29,13 +25,7 @@ export class FraudRulesApi extends HttpApiGroup.make("fraudRules")
     HttpApiEndpoint.get("get", "/fraud/rules", { success: RulesState, error: [EntityBusy, EntityTimeout] })
       .annotate(RequiredRole, "viewer")
       .annotate(OpenApi.Summary, "All detection rules, and how findings become a verdict"),
-    HttpApiEndpoint.get("timeline", "/fraud/rules/timeline", {
-      query: paging,
-      success: pageOf(TimelineEntry),
-      error: InvalidCursor
-    })
-      .annotate(RequiredRole, "viewer")
-      .annotate(OpenApi.Summary, "Every change of the rules, oldest first"),
+    rulesTimeline("/fraud/rules/timeline"),
     HttpApiEndpoint.patch("change", "/fraud/rules/:rule", {
       ...command,
       params: { rule },
@@ -53,17 +43,17 @@ export class FraudRulesApi extends HttpApiGroup.make("fraudRules")
       .annotate(OpenApi.Summary, "Change one rule, or `composite`; what is left out stays as it is"),
     HttpApiEndpoint.put("replace", "/fraud/rules", {
       ...command,
-      payload: Schema.Struct({ reason: Reason, rules: Values })
+      payload: Schema.Struct({
+        reason: Reason,
+        rules: Values,
+        expectedVersion: Schema.optionalKey(
+          RulesVersion.annotate({ description: "Refused when the rules have another version by now." })
+        )
+      })
     })
       .annotate(RequiredRole, "admin")
       .annotate(OpenApi.Summary, "Replace all rules at once"),
-    HttpApiEndpoint.post("revert", "/fraud/rules/revert", {
-      ...command,
-      payload: Schema.Struct({
-        reason: Reason,
-        toVersion: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: maxVersion }))
-      })
-    })
+    HttpApiEndpoint.post("revert", "/fraud/rules/revert", { ...command, payload: Revert })
       .annotate(RequiredRole, "admin")
       .annotate(OpenApi.Summary, "Bring back the rules of a version, as a new version")
   )

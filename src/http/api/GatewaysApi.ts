@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { DispatcherFormat } from "../../domain/gateways/DispatcherList.ts"
 import { GatewayStatus } from "../../domain/gateways/Gateway.ts"
 import {
   CarrierType,
@@ -16,21 +17,21 @@ import { Authorization, RequiredRole } from "./Authorization.ts"
 import { commandProblems } from "./CommandProblems.ts"
 import { GatewayConflict, GatewayExpiryRefused, GatewayStatusRefused, GatewayUnknown } from "./GatewayProblems.ts"
 import { GatewayAnswer, GatewayView } from "./GatewayViews.ts"
-import { idempotent, pageOf, paging, Reason } from "./Parameters.ts"
+import { idempotent, Instant, pageOf, paging, Reason } from "./Parameters.ts"
 import { InvalidCursor } from "./RequestProblems.ts"
-import { EntityBusy, EntityTimeout, JournalUnavailable } from "./ServiceProblems.ts"
+import { JournalUnavailable } from "./ServiceProblems.ts"
 import { TimelineEntry } from "./Views.ts"
 
 const params = { gatewayId: GatewayId }
-const success = GatewayAnswer
-const error = [GatewayUnknown, GatewayConflict, GatewayStatusRefused, GatewayExpiryRefused, ...commandProblems] as const
 
-/** An instant as RFC 3339 writes it. */
-export const Instant = Schema.String.check(
-  Schema.isMaxLength(40),
-  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/),
-  Schema.makeFilter((text: string) => Number.isFinite(Date.parse(text)), { expected: "an instant, as RFC 3339 has it" })
-)
+const creation = {
+  headers: idempotent,
+  success: GatewayAnswer,
+  error: [GatewayUnknown, GatewayConflict, GatewayStatusRefused, GatewayExpiryRefused, ...commandProblems] as const
+}
+
+/** What every command to a gateway that there is has in common. */
+const command = { ...creation, params }
 
 const Restriction = Schema.Struct({ reason: Reason, expiresAt: Schema.optionalKey(Schema.NullOr(Instant)) })
 
@@ -55,7 +56,7 @@ const reading = [
   HttpApiEndpoint.get("dispatcher", "/gateways/dispatcher", {
     query: {
       set: Schema.optionalKey(DispatcherSet),
-      format: Schema.optionalKey(Schema.Literals(["kamailio", "opensips"]))
+      format: Schema.optionalKey(DispatcherFormat)
     },
     success: Schema.String.pipe(HttpApiSchema.asText()),
     error: JournalUnavailable
@@ -70,7 +71,7 @@ const reading = [
     params,
     query: { period: Schema.optionalKey(Period) },
     success: GatewayStats,
-    error: [GatewayUnknown, ...commandProblems, EntityBusy, EntityTimeout]
+    error: [GatewayUnknown, ...commandProblems]
   })
     .annotate(RequiredRole, "viewer")
     .annotate(OpenApi.Summary, "What a gateway did in the last minute, 5 minutes, hour or day (the default)"),
@@ -86,77 +87,45 @@ const reading = [
 
 const configuring = [
   HttpApiEndpoint.post("create", "/gateways", {
-    headers: idempotent,
+    ...creation,
     payload: Schema.Struct({
       gatewayId: Schema.optionalKey(GatewayId),
       activate: Schema.optionalKey(Schema.Boolean),
       ...GatewayDraft.fields
-    }),
-    success,
-    error
+    })
   })
     .annotate(RequiredRole, "admin")
     .annotate(OpenApi.Summary, "Add a gateway; without an id, its code becomes one"),
-  HttpApiEndpoint.put("update", "/gateways/:gatewayId", {
-    params,
-    headers: idempotent,
-    payload: GatewayPatch,
-    success,
-    error
-  })
+  HttpApiEndpoint.put("update", "/gateways/:gatewayId", { ...command, payload: GatewayPatch })
     .annotate(RequiredRole, "admin")
     .annotate(OpenApi.Summary, "Change what is said of a gateway; what is left out stays"),
-  HttpApiEndpoint.patch("thresholds", "/gateways/:gatewayId/thresholds", {
-    params,
-    headers: idempotent,
-    payload: GatewayThresholds,
-    success,
-    error
-  })
+  HttpApiEndpoint.patch("thresholds", "/gateways/:gatewayId/thresholds", { ...command, payload: GatewayThresholds })
     .annotate(RequiredRole, "operator")
     .annotate(OpenApi.Summary, "Change a gateway's thresholds and limits"),
   HttpApiEndpoint.delete("remove", "/gateways/:gatewayId", {
-    params,
-    query: { reason: Schema.optionalKey(Reason) },
-    headers: idempotent,
-    success,
-    error
+    ...command,
+    query: { reason: Schema.optionalKey(Reason) }
   })
     .annotate(RequiredRole, "admin")
     .annotate(OpenApi.Summary, "Delete a gateway; its history stays")
 ] as const
 
 const running = [
-  HttpApiEndpoint.post("activate", "/gateways/:gatewayId/activate", { params, headers: idempotent, success, error })
+  HttpApiEndpoint.post("activate", "/gateways/:gatewayId/activate", command)
     .annotate(RequiredRole, "operator")
     .annotate(OpenApi.Summary, "Put a gateway into service"),
-  HttpApiEndpoint.post("deactivate", "/gateways/:gatewayId/deactivate", { params, headers: idempotent, success, error })
+  HttpApiEndpoint.post("deactivate", "/gateways/:gatewayId/deactivate", command)
     .annotate(RequiredRole, "operator")
     .annotate(OpenApi.Summary, "Take a gateway out of service"),
-  HttpApiEndpoint.post("suspend", "/gateways/:gatewayId/suspend", {
-    params,
-    headers: idempotent,
-    payload: Restriction,
-    success,
-    error
-  })
+  HttpApiEndpoint.post("suspend", "/gateways/:gatewayId/suspend", { ...command, payload: Restriction })
     .annotate(RequiredRole, "operator")
     .annotate(OpenApi.Summary, "Suspend a gateway, for a time or until it is activated"),
-  HttpApiEndpoint.post("blacklist", "/gateways/:gatewayId/blacklist", {
-    params,
-    headers: idempotent,
-    payload: Restriction,
-    success,
-    error
-  })
+  HttpApiEndpoint.post("blacklist", "/gateways/:gatewayId/blacklist", { ...command, payload: Restriction })
     .annotate(RequiredRole, "admin")
     .annotate(OpenApi.Summary, "Blacklist a gateway, for a time or until it is unblacklisted"),
   HttpApiEndpoint.post("unblacklist", "/gateways/:gatewayId/unblacklist", {
-    params,
-    headers: idempotent,
-    payload: Schema.Struct({ reason: Reason }),
-    success,
-    error
+    ...command,
+    payload: Schema.Struct({ reason: Reason })
   })
     .annotate(RequiredRole, "admin")
     .annotate(OpenApi.Summary, "End a blacklisting: the gateway is again what it was before")

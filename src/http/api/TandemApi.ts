@@ -8,6 +8,7 @@ import { FraudListsApi } from "./FraudListsApi.ts"
 import { FraudRulesApi } from "./FraudRulesApi.ts"
 import { FraudThreatApi } from "./FraudThreatApi.ts"
 import { EventsApi } from "./EventsApi.ts"
+import { GatewayRulesApi } from "./GatewayRulesApi.ts"
 import { GatewaysApi } from "./GatewaysApi.ts"
 import { NumbersApi } from "./NumbersApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
@@ -26,6 +27,7 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(FraudListsApi)
   .add(FraudRulesApi)
   .add(FraudThreatApi)
+  .add(GatewayRulesApi)
   .add(GatewaysApi)
   .add(SubscriptionsApi)
   .add(DeadLettersApi)

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Schedule } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { GatewayStatus } from "../../domain/gateways/Gateway.ts"
 import type { GatewayConfig } from "../../domain/gateways/GatewayConfig.ts"
 import { takesCalls } from "../../domain/gateways/GatewayConfig.ts"
@@ -6,8 +6,9 @@ import type { HealthStatus } from "../../domain/gateways/GatewayHealth.ts"
 import { canonicalIp } from "../../domain/network/IpAddress.ts"
 import type { GatewayRow } from "../storage/GatewayRows.ts"
 import { GatewayRows, maxGateways } from "../storage/GatewayRows.ts"
-import { Journal } from "../storage/Journal.ts"
-import { JournalChanges } from "../storage/JournalChanges.ts"
+import type { Journal } from "../storage/Journal.ts"
+import type { JournalChanges } from "../storage/JournalChanges.ts"
+import { followJournal } from "../storage/JournalFollower.ts"
 
 /** What a call's screening needs to know of a gateway. */
 export interface GatewayEntry extends GatewayConfig {
@@ -18,9 +19,6 @@ export interface GatewayEntry extends GatewayConfig {
   readonly statusExpiresAtMillis: number | null
   readonly health: HealthStatus
 }
-
-/** How often the journal is asked what changed: what a change needs at most, besides the question itself. */
-const pollEvery = Duration.millis(200)
 
 /** Gateways whose rows one statement brings. */
 const rowsPerStatement = 1_000
@@ -83,10 +81,7 @@ export class GatewayDirectory extends Context.Service<
     GatewayDirectory,
     Effect.gen(function* () {
       const rows = yield* GatewayRows
-      const journal = yield* Journal
-      const changes = yield* JournalChanges
       const table = makeDirectoryTable()
-      let position = 0
 
       const put = (row: GatewayRow) =>
         table.put(entryOf(row))
@@ -94,32 +89,19 @@ export class GatewayDirectory extends Context.Service<
           : Effect.logError("there are more gateways than a node keeps at hand").pipe(
               Effect.annotateLogs({ gatewayId: row.gatewayId, maxGateways })
             )
+      const putAll = (ids?: ReadonlyArray<string>) =>
+        Effect.flatMap(rows.all(ids), (found) => Effect.forEach(found, put, { discard: true }))
 
-      const load = Effect.gen(function* () {
-        // The position first: what is committed between the two is read twice, and nothing is missed.
-        position = yield* journal.lastPosition
-        yield* Effect.forEach(yield* rows.all(), put, { discard: true })
+      yield* followJournal({
+        name: "the gateways",
+        entityTypes: ["Gateway"],
+        load: putAll(),
+        refresh: Effect.fnUntraced(function* (changed) {
+          for (let from = 0; from < changed.length; from += rowsPerStatement) {
+            yield* putAll(changed.slice(from, from + rowsPerStatement).map(({ entityId }) => entityId))
+          }
+        })
       })
-
-      const look = Effect.gen(function* () {
-        const { changed, position: reached } = yield* changes.after(position, ["Gateway"])
-        for (let from = 0; from < changed.length; from += rowsPerStatement) {
-          const ids = changed.slice(from, from + rowsPerStatement).map(({ entityId }) => entityId)
-          yield* Effect.forEach(yield* rows.all(ids), put, { discard: true })
-        }
-        position = reached
-      })
-
-      yield* load.pipe(
-        Effect.tapError((error) => Effect.logWarning("the gateways could not be read yet", error)),
-        Effect.retry(Schedule.spaced("1 second")),
-        Effect.orDie
-      )
-      yield* look.pipe(
-        Effect.catchCause((cause) => Effect.logWarning("changes of gateways wait for the journal", cause)),
-        Effect.repeat(Schedule.spaced(pollEvery)),
-        Effect.forkScoped
-      )
       return GatewayDirectory.of({ bySource: table.bySource, get: table.get, size: table.size })
     })
   )

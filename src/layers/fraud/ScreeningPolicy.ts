@@ -1,17 +1,16 @@
-import { Clock, Context, Effect, Layer, Metric, Option, PubSub, Schedule, Schema, Stream } from "effect"
+import { Context, Effect, Layer, Metric, Option, PubSub, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
 import { listEntryKey } from "../../domain/fraud/lists/ListEntry.ts"
 import { ListIndex } from "../../domain/fraud/lists/ListIndex.ts"
-import { initialRules, rulesId, RulesEvent } from "../../domain/fraud/rules/RuleChanges.ts"
+import { initialRules } from "../../domain/fraud/rules/RuleChanges.ts"
 import { repairedRules } from "../../domain/fraud/rules/RuleSetRepair.ts"
 import type { RuleSet } from "../../domain/fraud/rules/RuleSet.ts"
-import type { JournalUnavailable } from "../../domain/journal/CommandErrors.ts"
-import { Journal, maxPage } from "../storage/Journal.ts"
+import { Journal } from "../storage/Journal.ts"
+import type { Changes } from "../storage/JournalChanges.ts"
 import { JournalChanges } from "../storage/JournalChanges.ts"
+import { followJournal } from "../storage/JournalFollower.ts"
+import { latestRules } from "../storage/LatestRules.ts"
 import { activePerPage, ListRows } from "../storage/ListRows.ts"
-
-/** How long the journal is left alone after it had nothing new. */
-export const idleMillis = 150
 
 /** Changes that a slow listener may lag behind before it loses the oldest. */
 const bufferedChanges = 256
@@ -40,16 +39,10 @@ const lagSeconds = Metric.gauge("tandem_fraud_policy_lag_seconds", {
 const entries = Metric.gauge("tandem_fraud_list_entries", { description: "Entries in this node's memory, by list" })
 const version = Metric.gauge("tandem_fraud_rules_version", { description: "Version of the rules on this node" })
 
-// 0.1 s, 0.2 s, 0.4 s … at most 2 s, and without end.
-const whileAway = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("2 seconds")])
-
 interface Sources {
   readonly journal: Journal["Service"]
-  readonly changes: JournalChanges["Service"]
   readonly rows: ListRows["Service"]
 }
-
-const decodeEvent = Schema.decodeUnknownOption(RulesEvent)
 
 const entityTypes = [listEntryType, rulesType]
 
@@ -63,41 +56,23 @@ const loadLists = Effect.fnUntraced(function* (rows: ListRows["Service"], lists:
   }
 })
 
-/** The rules after those that are known. Each event brings the next version and holds all rules. */
-const loadRules = Effect.fnUntraced(function* (journal: Journal["Service"], knownVersion: number) {
-  let afterVersion = knownVersion
-  let last: unknown
-  for (;;) {
-    const page = yield* journal.history(rulesType, rulesId, { afterVersion, limit: maxPage })
-    last = page.at(-1)?.payload ?? last
-    afterVersion = page.at(-1)?.version ?? afterVersion
-    if (page.length < maxPage) return { version: afterVersion, event: last }
-  }
-})
-
-/** This node's copy, and the step that brings it up to the journal's end. */
-const makeCopy = ({ changes, journal, rows }: Sources) => {
+/** This node's copy, and the steps that bring it up to the journal's end. */
+const makeCopy = ({ journal, rows }: Sources) => {
   const lists = new ListIndex()
-  /** Taken before the first row was read: whatever changes while rows are read is looked at again afterwards. */
-  let position: number | undefined
   let policy: Policy = { rules: initialRules.rules, rulesVersion: initialRules.version, lists }
 
   const refreshRules = Effect.gen(function* () {
-    const { event, version } = yield* loadRules(journal, policy.rulesVersion)
-    if (event === undefined) return false
-    const rules = Option.match(decodeEvent(event), {
+    const latest = yield* latestRules(journal, rulesType, policy.rulesVersion)
+    if (latest === undefined) return false
+    const rules = Option.match(latest.event, {
       onNone: () => policy.rules,
       onSome: (changed) => repairedRules(changed.rules)
     })
-    policy = { rules, rulesVersion: version, lists }
+    policy = { rules, rulesVersion: latest.version, lists }
     return true
   })
 
-  const load = Effect.gen(function* () {
-    position ??= yield* journal.lastPosition
-    yield* loadLists(rows, lists)
-    yield* refreshRules
-  })
+  const load = Effect.andThen(loadLists(rows, lists), refreshRules)
 
   const refreshEntries = Effect.fnUntraced(function* (entryIds: ReadonlyArray<string>) {
     if (entryIds.length === 0) return
@@ -110,64 +85,21 @@ const makeCopy = ({ changes, journal, rows }: Sources) => {
     }
   })
 
-  /** One look at the journal; what changed, and whether there may be more to look at. */
-  const step = Effect.gen(function* () {
-    const from = position ?? 0
-    const { changed, position: reached } = yield* changes.after(from, entityTypes)
+  const refresh = Effect.fnUntraced(function* (changed: Changes["changed"]) {
     const entryIds = changed.flatMap(({ entityId, entityType }) => (entityType === listEntryType ? [entityId] : []))
     yield* refreshEntries(entryIds)
     const rulesChanged = changed.some(({ entityType }) => entityType === rulesType) && (yield* refreshRules)
-    position = reached
-    return { entryIds, rulesChanged, rulesVersion: policy.rulesVersion, moved: reached > from }
+    return { entryIds, rulesChanged, rulesVersion: policy.rulesVersion }
   })
 
-  return { current: () => policy, load, step }
+  return { current: () => policy, load, refresh }
 }
-
-type Copy = ReturnType<typeof makeCopy>
 
 const tellMetrics = Effect.fnUntraced(function* ({ lists, rulesVersion }: Policy) {
   for (const list of ["block", "allow"] as const) {
     yield* Metric.update(Metric.withAttributes(entries, { list }), lists.size(list))
   }
   yield* Metric.update(version, rulesVersion)
-})
-
-/** Follows the journal for ever; while it cannot be read, the last known policy stays. */
-const follow = Effect.fnUntraced(function* (copy: Copy, hub: PubSub.PubSub<PolicyChange>) {
-  let seenAtMillis = yield* Clock.currentTimeMillis
-
-  const tellLag = Effect.gen(function* () {
-    yield* Metric.update(lagSeconds, ((yield* Clock.currentTimeMillis) - seenAtMillis) / 1000)
-  })
-
-  const look = Effect.gen(function* () {
-    const startedAtMillis = yield* Clock.currentTimeMillis
-    const { moved, ...change } = yield* copy.step.pipe(
-      Effect.tapError((error) =>
-        Effect.andThen(tellLag, Effect.logWarning("the lists and rules of this node wait for the journal", error))
-      ),
-      Effect.retry(whileAway),
-      Effect.orDie
-    )
-    seenAtMillis = startedAtMillis
-    yield* tellLag
-    if (change.rulesChanged || change.entryIds.length > 0) {
-      yield* tellMetrics(copy.current())
-      yield* PubSub.publish(hub, change)
-    }
-    if (!moved) yield* Effect.sleep(idleMillis)
-  })
-
-  return yield* look.pipe(
-    Effect.catchDefect((defect) =>
-      Effect.andThen(
-        Effect.logError("the lists and rules of this node could not be followed", defect),
-        Effect.sleep("1 second")
-      )
-    ),
-    Effect.forever
-  )
 })
 
 /**
@@ -187,16 +119,22 @@ export class ScreeningPolicy extends Context.Service<
   static readonly layer: Layer.Layer<ScreeningPolicy, never, Journal | ListRows | SqlClient.SqlClient> = Layer.effect(
     ScreeningPolicy,
     Effect.gen(function* () {
-      const copy = makeCopy({ journal: yield* Journal, changes: yield* JournalChanges, rows: yield* ListRows })
-      const loaded = copy.load.pipe(
-        Effect.tapError((error: JournalUnavailable) => Effect.logWarning("lists and rules cannot be read yet", error)),
-        Effect.retry(whileAway),
-        Effect.orDie
-      )
-      yield* loaded
-      yield* tellMetrics(copy.current())
+      const copy = makeCopy({ journal: yield* Journal, rows: yield* ListRows })
       const hub = yield* PubSub.sliding<PolicyChange>(bufferedChanges)
-      yield* Effect.forkScoped(follow(copy, hub))
+      yield* followJournal({
+        name: "the lists and rules",
+        entityTypes,
+        load: Effect.andThen(
+          copy.load,
+          Effect.suspend(() => tellMetrics(copy.current()))
+        ),
+        refresh: Effect.fnUntraced(function* (changed) {
+          const change = yield* copy.refresh(changed)
+          yield* tellMetrics(copy.current())
+          yield* PubSub.publish(hub, change)
+        }),
+        behind: (millis) => Metric.update(lagSeconds, millis / 1000)
+      })
       return ScreeningPolicy.of({ current: copy.current, changes: Stream.fromPubSub(hub) })
     })
   ).pipe(Layer.provide(JournalChanges.layer))

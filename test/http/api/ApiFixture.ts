@@ -8,8 +8,10 @@ import { ListEntryLive } from "../../../src/entities/ListEntryLive.ts"
 import { LocalWatches } from "../../../src/entities/LocalWatches.ts"
 import { SubscriptionDesk } from "../../../src/entities/SubscriptionDesk.ts"
 import { GatewayLive } from "../../../src/entities/GatewayLive.ts"
+import { GatewayRulesLive } from "../../../src/entities/GatewayRulesLive.ts"
 import { ApiLive } from "../../../src/http/ApiLive.ts"
 import * as Server from "../../../src/http/Server.ts"
+import { GatewayPolicy } from "../../../src/layers/fraud/GatewayPolicy.ts"
 import { ScreeningPolicy } from "../../../src/layers/fraud/ScreeningPolicy.ts"
 import { Metrics } from "../../../src/layers/observability/Metrics.ts"
 import { AlertRows } from "../../../src/layers/storage/AlertRows.ts"
@@ -22,9 +24,9 @@ import { SipOptions } from "../../../src/layers/sip/SipOptions.ts"
 import { GatewayClaims } from "../../../src/layers/storage/GatewayClaims.ts"
 import { GatewayMetrics } from "../../../src/layers/storage/GatewayMetrics.ts"
 import { GatewayRows } from "../../../src/layers/storage/GatewayRows.ts"
-import { GatewayRules } from "../../../src/layers/storage/GatewayRules.ts"
 import { IdempotencyKeys } from "../../../src/layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../../../src/layers/storage/Journal.ts"
+import { JournalChanges } from "../../../src/layers/storage/JournalChanges.ts"
 import { ListRows } from "../../../src/layers/storage/ListRows.ts"
 import { NumberRows } from "../../../src/layers/storage/NumberRows.ts"
 import { OrderRows } from "../../../src/layers/storage/OrderRows.ts"
@@ -94,7 +96,6 @@ const storage = Layer.mergeAll(
   GatewayClaims.layer,
   GatewayMetrics.layer,
   GatewayRows.layer,
-  GatewayRules.layer,
   IdempotencyKeys.layer,
   Journal.layer,
   ListRows.layer,
@@ -103,8 +104,8 @@ const storage = Layer.mergeAll(
 ).pipe(Layer.provideMerge(TestDatabase.layer))
 
 /** Gateways that are probed by nobody, since the tests' addresses are nobody's. */
-const TestGateways = GatewayLive.pipe(
-  Layer.provide(SipOptions.layer),
+const TestGateways = Layer.merge(GatewayLive, GatewayRulesLive).pipe(
+  Layer.provide([SipOptions.layer, GatewayPolicy.layer.pipe(Layer.provide(JournalChanges.layer))]),
   Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ GATEWAY_PROBE_SECONDS: "0" })))
 )
 

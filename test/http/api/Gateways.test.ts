@@ -24,10 +24,10 @@ layer(Api.layer, { excludeTestServices: true })("gateways over HTTP", (it) => {
       assert.deepStrictEqual([changed.status, changed.body.cpmLimit], [200, 7])
       const moved = yield* post(key, "/los-1", { port: 5080, weight: 10 }, "PUT")
       assert.deepStrictEqual([moved.body.port, moved.body.cpmLimit], [5080, 7])
-      const listed = yield* post(key, "/los-1/blacklist", { reason: "fraud", expiresAt: "2126-01-01T00:00:00+01:00" })
+      const listed = yield* post(key, "/los-1/blacklist", { reason: "fraud", expiresAt: "2096-01-01T00:00:00+01:00" })
       assert.deepStrictEqual(
         [listed.body.status, listed.body.statusReason, listed.body.statusExpiresAt],
-        ["blacklisted", "fraud", "2125-12-31T23:00:00.000Z"]
+        ["blacklisted", "fraud", "2095-12-31T23:00:00.000Z"]
       )
       const refused = yield* post(key, "/los-1/activate")
       assert.deepStrictEqual([refused.status, refused.body.type], [409, "urn:tandem:problem:gateway-status-refused"])
@@ -40,7 +40,7 @@ layer(Api.layer, { excludeTestServices: true })("gateways over HTTP", (it) => {
           "Activated by a admin",
           "Changed by a admin: cpmLimit from 100 to 7",
           "Changed by a admin: port from 5060 to 5080, weight from 50 to 10",
-          "Blacklisted by a admin until 2125-12-31T23:00:00.000Z: fraud",
+          "Blacklisted by a admin until 2095-12-31T23:00:00.000Z: fraud",
           "Unblacklisted by a admin: cleared"
         ]
       )

@@ -4,7 +4,8 @@ import type { BacktestReport } from "../../../domain/fraud/backtest/Backtest.ts"
 import { Backtest } from "../../../domain/fraud/backtest/Backtest.ts"
 import { ResolvedAlerts } from "../../../domain/fraud/backtest/ResolvedAlerts.ts"
 import { dayMillis } from "../../../domain/fraud/calls/CallTimes.ts"
-import type { RulesRefusal, RulesState } from "../../../domain/fraud/rules/RuleChanges.ts"
+import type { RulesState } from "../../../domain/fraud/rules/RuleChanges.ts"
+import type { ProposalRefusal } from "../../../domain/fraud/rules/RuleProposal.ts"
 import { proposeRules } from "../../../domain/fraud/rules/RuleProposal.ts"
 import type { ApiClient } from "../../../http/api/ApiClient.ts"
 import { maxPeriodDays } from "../../../http/api/CallsApi.ts"
@@ -42,7 +43,7 @@ const flags = {
   output
 }
 
-const refusalLines = (file: string, refusal: RulesRefusal): ReadonlyArray<string> => {
+const refusalLines = (file: string, refusal: ProposalRefusal): ReadonlyArray<string> => {
   switch (refusal._tag) {
     case "RuleUnknown":
       return [`${file}: there is no rule ${refusal.rule}`]
@@ -50,8 +51,6 @@ const refusalLines = (file: string, refusal: RulesRefusal): ReadonlyArray<string
       return refusal.issues.map(
         ({ message, path }) => `${file}: ${[path.join("."), message].filter(Boolean).join(": ")}`
       )
-    case "RulesVersionUnknown":
-      return [`${file}: there is no version ${refusal.version}`]
   }
 }
 

@@ -1,15 +1,15 @@
-import { Effect, FileSystem, Option, Schema } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Effect, Option, Schema } from "effect"
+import { Argument, Command } from "effect/cli"
 import { RuleMode } from "../../../domain/fraud/rules/RuleSet.ts"
-import { fieldsOf, isRuleKey, ruleKeys } from "../../../domain/fraud/rules/RuleSetRepair.ts"
+import { isRuleKey, ruleKeys } from "../../../domain/fraud/rules/RuleSetRepair.ts"
+import { fieldsOf } from "../../../domain/rules/VersionedRules.ts"
 import { withApi } from "../../ApiConnection.ts"
 import { CliFailure } from "../../CliFailure.ts"
 import { exitCodes } from "../../ExitCodes.ts"
 import { output, printOne, printRows } from "../../Output.ts"
-import { limit, readPages } from "../../Paging.ts"
 import { headers, reason } from "../../RequestFlags.ts"
 import type { Column } from "../../Table.ts"
-import { historyColumns } from "../../TimelineColumns.ts"
+import { file, readJson, rulesHistory, rulesRevert, versionOf } from "../RulesCommands.ts"
 
 const rule = Argument.String("rule").pipe(Argument.withDescription(`One of ${ruleKeys.join(", ")}`))
 
@@ -108,27 +108,14 @@ const mode = Command.make(
   ])
 )
 
-const Rules = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
-
 const replace = Command.make(
   "replace",
-  {
-    output,
-    file: Flag.File("file", { mustExist: true }).pipe(
-      Flag.withDescription("All rules as JSON: what `rules get -o json` shows, or its member `rules`")
-    ),
-    reason,
-    headers
-  },
+  { output, file, reason, headers },
   Effect.fnUntraced(function* ({ file, headers, output, reason }) {
-    const fs = yield* FileSystem.FileSystem
-    const read = yield* fs.readFileString(file).pipe(
-      Effect.flatMap(Schema.decodeEffect(Rules)),
-      Effect.mapError(() => CliFailure.of(exitCodes.usage, `${file} is no JSON object`))
-    )
-    const rules = "rules" in read ? { ...fieldsOf(read.rules) } : read
+    const read = fieldsOf(yield* readJson(file))
+    const rules = "rules" in read ? fieldsOf(read.rules) : read
     const state = yield* withApi((api) => api.fraudRules.replace({ payload: { reason, rules }, headers }))
-    yield* printOne(output, { version: state.version, reason: state.reason, by: state.by })
+    yield* printOne(output, versionOf(state))
   })
 ).pipe(
   Command.withDescription("Replace all rules at once"),
@@ -137,39 +124,14 @@ const replace = Command.make(
   ])
 )
 
-const revert = Command.make(
-  "revert",
-  {
-    output,
-    version: Argument.Int("version").pipe(Argument.withDescription("A version of the history; 0 are the defaults")),
-    reason,
-    headers
-  },
-  Effect.fnUntraced(function* ({ headers, output, reason, version }) {
-    const payload = { toVersion: version, reason }
-    const state = yield* withApi((api) => api.fraudRules.revert({ payload, headers }))
-    yield* printOne(output, { version: state.version, reason: state.reason, by: state.by })
-  })
-).pipe(
-  Command.withDescription("Bring back the rules of a version, as a new one"),
-  Command.withExamples([
-    { command: "tandem fraud rules revert 12 --reason 'worse'", description: "Back to version 12" }
-  ])
-)
-
-const history = Command.make(
-  "history",
-  { output, limit },
-  Effect.fnUntraced(function* (input) {
-    const rows = yield* withApi((api) => readPages(input.limit, (query) => api.fraudRules.timeline({ query })))
-    yield* printRows(input.output, historyColumns, rows)
-  })
-).pipe(
-  Command.withDescription("Show every change of the rules, oldest first"),
-  Command.withExamples([{ command: "tandem fraud rules history", description: "Who changed what, and why" }])
-)
-
 export const rules = Command.make("rules").pipe(
   Command.withDescription("The detection rules"),
-  Command.withSubcommands([get, set, mode, replace, revert, history])
+  Command.withSubcommands([
+    get,
+    set,
+    mode,
+    replace,
+    rulesRevert("fraud rules", (api, request) => api.fraudRules.revert(request)),
+    rulesHistory("fraud rules", (api, query) => api.fraudRules.timeline({ query }))
+  ])
 )

@@ -1,11 +1,11 @@
 import type { Schema } from "effect"
-import { Effect } from "effect"
+import { Effect, Record } from "effect"
 import { Command, Flag } from "effect/cli"
 import { GatewayConfig, GatewayId } from "../../../domain/gateways/GatewayConfig.ts"
 import { withApi } from "../../ApiConnection.ts"
 import { output, printOne } from "../../Output.ts"
 import { given, headers } from "../../RequestFlags.ts"
-import { gatewayId } from "./GatewayArgument.ts"
+import { choice, command } from "./GatewayFlags.ts"
 
 const { fields } = GatewayConfig
 
@@ -24,25 +24,13 @@ const identity = {
 
 const details = {
   port: number("port", fields.port, "SIP port; 5060, or 5061 for TLS"),
-  protocol: Flag.Literals("protocol", fields.protocol.literals).pipe(
-    Flag.withDescription("How SIP is carried"),
-    Flag.optional
-  ),
+  protocol: choice("protocol", fields.protocol, "How SIP is carried"),
   carrierId: text("carrier-id", fields.carrierId, "The carrier's id").pipe(Flag.optional),
-  carrierType: Flag.Literals("carrier-type", fields.carrierType.literals).pipe(
-    Flag.withDescription("What kind of carrier"),
-    Flag.optional
-  ),
+  carrierType: choice("carrier-type", fields.carrierType, "What kind of carrier"),
   countryCode: text("country-code", fields.countryCode, "ISO 3166 code of the carrier's country").pipe(Flag.optional),
   region: text("region", fields.region, "Region of the operator's own naming").pipe(Flag.optional),
-  gatewayType: Flag.Literals("type", fields.gatewayType.literals).pipe(
-    Flag.withDescription("Where its calls come from and go to"),
-    Flag.optional
-  ),
-  direction: Flag.Literals("direction", fields.direction.literals).pipe(
-    Flag.withDescription("Which way calls go, as we see it"),
-    Flag.optional
-  ),
+  gatewayType: choice("type", fields.gatewayType, "Where its calls come from and go to"),
+  direction: choice("direction", fields.direction, "Which way calls go, as we see it"),
   sourceGroup: number("source-group", fields.sourceGroup, "The switch's group of sources; 0: any"),
   dispatcherSet: number("dispatcher-set", fields.dispatcherSet, "The proxy's set of destinations; 0: none"),
   weight: number("weight", fields.weight, "Share of the set's calls, 0 to 100"),
@@ -56,13 +44,6 @@ const details = {
   acdThresholdSeconds: number("acd-threshold-seconds", fields.acdThresholdSeconds, "Shortest usual call; 0: any"),
   maxConcurrentCalls: number("max-concurrent-calls", fields.maxConcurrentCalls, "Calls at once"),
   maxCallsPerSecond: number("max-calls-per-second", fields.maxCallsPerSecond, "New calls a second")
-}
-
-const optionalIdentity = {
-  name: identity.name.pipe(Flag.optional),
-  code: identity.code.pipe(Flag.optional),
-  ipAddress: identity.ipAddress.pipe(Flag.optional),
-  carrierName: identity.carrierName.pipe(Flag.optional)
 }
 
 export const create = Command.make(
@@ -96,7 +77,7 @@ export const create = Command.make(
 
 export const update = Command.make(
   "update",
-  { output, gatewayId, headers, ...optionalIdentity, ...details },
+  { ...command, ...Record.map(identity, Flag.optional), ...details },
   Effect.fnUntraced(function* ({ gatewayId, headers, output, ...patch }) {
     const request = { params: { gatewayId }, headers, payload: given(patch) }
     yield* printOne(output, yield* withApi((api) => api.gateways.update(request)))

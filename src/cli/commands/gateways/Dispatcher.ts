@@ -1,5 +1,6 @@
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { DispatcherFormat } from "../../../domain/gateways/DispatcherList.ts"
 import { withApi } from "../../ApiConnection.ts"
 import { CliFailure } from "../../CliFailure.ts"
 
@@ -23,7 +24,7 @@ export const dispatcher = Command.make(
   "dispatcher",
   {
     set: Flag.Int("set").pipe(Flag.withDescription("The set of destinations"), Flag.withDefault(1)),
-    format: Flag.Literals("format", ["kamailio", "opensips"]).pipe(
+    format: Flag.Literals("format", DispatcherFormat.literals).pipe(
       Flag.withDescription("Which SIP proxy it is for"),
       Flag.withDefault("kamailio")
     ),

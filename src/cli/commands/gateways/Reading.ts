@@ -11,7 +11,7 @@ import { limit, readPages } from "../../Paging.ts"
 import { given } from "../../RequestFlags.ts"
 import type { Column } from "../../Table.ts"
 import { timelineColumns } from "../../TimelineColumns.ts"
-import { gatewayId } from "./GatewayArgument.ts"
+import { choice, question } from "./GatewayFlags.ts"
 
 const columns: ReadonlyArray<Column<GatewayView>> = [
   { title: "gateway", cell: (row) => row.gatewayId },
@@ -26,22 +26,10 @@ const columns: ReadonlyArray<Column<GatewayView>> = [
 ]
 
 const filters = {
-  status: Flag.Literals("status", GatewayStatus.literals).pipe(
-    Flag.withDescription("Only gateways in this status"),
-    Flag.optional
-  ),
-  health: Flag.Literals("health", HealthStatus.literals).pipe(
-    Flag.withDescription("Only gateways of this health"),
-    Flag.optional
-  ),
-  type: Flag.Literals("type", GatewayType.literals).pipe(
-    Flag.withDescription("Only gateways of this type"),
-    Flag.optional
-  ),
-  carrierType: Flag.Literals("carrier-type", CarrierType.literals).pipe(
-    Flag.withDescription("Only gateways of such carriers"),
-    Flag.optional
-  ),
+  status: choice("status", GatewayStatus, "Only gateways in this status"),
+  health: choice("health", HealthStatus, "Only gateways of this health"),
+  type: choice("type", GatewayType, "Only gateways of this type"),
+  carrierType: choice("carrier-type", CarrierType, "Only gateways of such carriers"),
   carrier: Flag.String("carrier").pipe(Flag.withDescription("Only gateways of the carrier of this name"), Flag.optional)
 }
 
@@ -62,7 +50,7 @@ export const list = Command.make(
 
 export const get = Command.make(
   "get",
-  { output, gatewayId },
+  question,
   Effect.fnUntraced(function* ({ gatewayId, output }) {
     yield* printOne(output, yield* withApi((api) => api.gateways.get({ params: { gatewayId } })))
   })
@@ -74,8 +62,7 @@ export const get = Command.make(
 export const stats = Command.make(
   "stats",
   {
-    output,
-    gatewayId,
+    ...question,
     period: Flag.Literals("period", Period.literals).pipe(
       Flag.withDescription("The time that the figures are of"),
       Flag.withDefault("24h")
@@ -92,7 +79,7 @@ export const stats = Command.make(
 
 export const timeline = Command.make(
   "timeline",
-  { output, limit, gatewayId },
+  { ...question, limit },
   Effect.fnUntraced(function* ({ gatewayId, limit, output }) {
     const params = { gatewayId }
     const rows = yield* withApi((api) => readPages(limit, (query) => api.gateways.timeline({ params, query })))

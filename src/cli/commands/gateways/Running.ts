@@ -1,10 +1,10 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { Instant } from "../../../http/api/GatewaysApi.ts"
+import { Instant } from "../../../http/api/Parameters.ts"
 import { withApi } from "../../ApiConnection.ts"
-import { output, printOne } from "../../Output.ts"
-import { headers, reason } from "../../RequestFlags.ts"
-import { gatewayId } from "./GatewayArgument.ts"
+import { printOne } from "../../Output.ts"
+import { reason } from "../../RequestFlags.ts"
+import { command } from "./GatewayFlags.ts"
 
 const expiresAt = Flag.String("expires-at").pipe(
   Flag.withDescription("When it ends by itself, such as 2030-01-31T12:00:00Z"),
@@ -14,7 +14,7 @@ const expiresAt = Flag.String("expires-at").pipe(
 
 export const activate = Command.make(
   "activate",
-  { output, gatewayId, headers },
+  command,
   Effect.fnUntraced(function* ({ gatewayId, headers, output }) {
     yield* printOne(output, yield* withApi((api) => api.gateways.activate({ params: { gatewayId }, headers })))
   })
@@ -25,7 +25,7 @@ export const activate = Command.make(
 
 export const deactivate = Command.make(
   "deactivate",
-  { output, gatewayId, headers },
+  command,
   Effect.fnUntraced(function* ({ gatewayId, headers, output }) {
     yield* printOne(output, yield* withApi((api) => api.gateways.deactivate({ params: { gatewayId }, headers })))
   })
@@ -34,7 +34,8 @@ export const deactivate = Command.make(
   Command.withExamples([{ command: "tandem gateways deactivate los-1", description: "It takes no calls" }])
 )
 
-const restriction = { output, gatewayId, reason, expiresAt, headers }
+const explained = { ...command, reason }
+const restriction = { ...explained, expiresAt }
 
 export const suspend = Command.make(
   "suspend",
@@ -69,7 +70,7 @@ export const blacklist = Command.make(
 
 export const unblacklist = Command.make(
   "unblacklist",
-  { output, gatewayId, reason, headers },
+  explained,
   Effect.fnUntraced(function* ({ gatewayId, headers, output, reason }) {
     const request = { params: { gatewayId }, headers, payload: { reason } }
     yield* printOne(output, yield* withApi((api) => api.gateways.unblacklist(request)))
@@ -83,7 +84,7 @@ export const unblacklist = Command.make(
 
 export const remove = Command.make(
   "delete",
-  { output, gatewayId, reason, headers },
+  explained,
   Effect.fnUntraced(function* ({ gatewayId, headers, output, reason }) {
     const request = { params: { gatewayId }, headers, query: { reason } }
     yield* printOne(output, yield* withApi((api) => api.gateways.remove(request)))

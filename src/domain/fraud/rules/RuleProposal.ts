@@ -1,8 +1,9 @@
 import { Result } from "effect"
-import type { RulesRefusal, RulesState } from "./RuleChanges.ts"
-import { decideReplace, evolveRules, RulesRefused, RuleUnknown } from "./RuleChanges.ts"
+import type { RulesState } from "./RuleChanges.ts"
+import { fieldsOf, RulesRefused } from "../../rules/VersionedRules.ts"
+import { checkedRules, fraudRuleVersions, RuleUnknown } from "./RuleChanges.ts"
 import type { RuleSet } from "./RuleSet.ts"
-import { fieldsOf, isRuleKey, withFields } from "./RuleSetRepair.ts"
+import { isRuleKey, withFields } from "./RuleSetRepair.ts"
 
 /** Rules that are not in force yet, and how they differ from those that are. */
 export interface RuleProposal {
@@ -10,12 +11,14 @@ export interface RuleProposal {
   readonly changes: ReadonlyArray<string>
 }
 
+export type ProposalRefusal = RulesRefused | RuleUnknown
+
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value)
 
 const notAnObject = (path: ReadonlyArray<string>) => ({ path, message: "Expected an object" })
 
 /** All rules, or some fields of some of them; what is left out stays as it is. */
-export const proposeRules = (state: RulesState, proposal: unknown): Result.Result<RuleProposal, RulesRefusal> => {
+export const proposeRules = (state: RulesState, proposal: unknown): Result.Result<RuleProposal, ProposalRefusal> => {
   if (!isObject(proposal)) return Result.fail(new RulesRefused({ issues: [notAnObject([])] }))
   const patches = Object.entries(fieldsOf(proposal))
   const unknown = patches.find(([name]) => !isRuleKey(name))
@@ -29,9 +32,8 @@ export const proposeRules = (state: RulesState, proposal: unknown): Result.Resul
   const whole = Object.fromEntries(
     patches.map(([name, patch]) => [name, withFields(fieldsOf(state.rules)[name], fieldsOf(patch))])
   )
-  const decision = decideReplace(state, { ...state.rules, ...whole }, { reason: "", by: "" })
-  return Result.map(decision, ([event]) => ({
-    rules: event === undefined ? state.rules : evolveRules(state, event).rules,
-    changes: event?.changes ?? []
+  return Result.map(checkedRules({ ...state.rules, ...whole }), (rules) => ({
+    rules,
+    changes: fraudRuleVersions.changed(state, rules, { reason: "", by: "" })[0]?.changes ?? []
   }))
 }

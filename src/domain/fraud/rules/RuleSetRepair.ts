@@ -1,4 +1,5 @@
 import { Option, Schema } from "effect"
+import { fieldsOf } from "../../rules/VersionedRules.ts"
 import { defaultRules, RuleSet } from "./RuleSet.ts"
 
 export type RuleKey = keyof RuleSet
@@ -9,9 +10,6 @@ export const ruleKeys = Object.keys(RuleSet.fields) as ReadonlyArray<RuleKey>
 export const isRuleKey = (name: string): name is RuleKey => Object.hasOwn(RuleSet.fields, name)
 
 type Fields = Readonly<Record<string, unknown>>
-
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {}
 
 /** One rule with some of its fields replaced; parameters are replaced one by one. */
 export const withFields = (rule: unknown, changes: Fields): Fields => {

@@ -17,8 +17,7 @@ export interface NewEvent {
 
 /** A whole row of a read model, written in the same transaction as the events. */
 export interface ReadModelRow {
-  readonly table:
-    "orders" | "numbers" | "backorders" | "gateways" | "gateway_rule_sets" | "fraud_alerts" | "list_entries"
+  readonly table: "orders" | "numbers" | "backorders" | "gateways" | "fraud_alerts" | "list_entries"
   readonly row: Readonly<Record<string, unknown>>
 }
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import fc from "fast-check"
-import type { RulesEvent, RulesState } from "../../../../src/domain/fraud/rules/RuleChanges.ts"
+import type { RulesState } from "../../../../src/domain/fraud/rules/RuleChanges.ts"
 import {
   decideChange,
   decideReplace,
@@ -10,6 +10,7 @@ import {
   initialRules
 } from "../../../../src/domain/fraud/rules/RuleChanges.ts"
 import { defaultRules, RuleSet } from "../../../../src/domain/fraud/rules/RuleSet.ts"
+import type { RulesEvent } from "../../../../src/domain/rules/VersionedRules.ts"
 import { repairedRules } from "../../../../src/domain/fraud/rules/RuleSetRepair.ts"
 
 const why = { reason: "a test", by: "ada" }

@@ -36,8 +36,9 @@ const Code = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, { expected: "1 to 32 letters, digits, dots, hyphens or _" })
 )
 
+/** Empty: not known. */
 const CarrierId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { expected: "a carrier's id" })
+  Schema.isPattern(/^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$/, { expected: "a carrier's id, or nothing" })
 )
 
 const CountryCode = Schema.String.check(
@@ -65,8 +66,7 @@ const limits = {
 const placement = {
   port: wholeNumber(1, 65_535),
   protocol: SipProtocol,
-  /** Empty: not known. */
-  carrierId: Schema.Union([Schema.Literal(""), CarrierId]),
+  carrierId: CarrierId,
   carrierType: CarrierType,
   countryCode: CountryCode,
   region: text(0, 64),

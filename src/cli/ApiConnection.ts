@@ -1,7 +1,8 @@
-import { Effect, Option, Redacted } from "effect"
+import { Duration, Effect, Option, Redacted } from "effect"
 import { FetchHttpClient, HttpClientError } from "effect/http"
 import type { ApiClient } from "../http/api/ApiClient.ts"
 import { makeApiClient } from "../http/api/ApiClient.ts"
+import { RateLimited } from "../http/api/RequestProblems.ts"
 import { isProblem } from "../http/Problem.ts"
 import { CliFailure } from "./CliFailure.ts"
 import type { ExitCode } from "./ExitCodes.ts"
@@ -49,3 +50,13 @@ export const withApi = <A, E, R>(use: (api: ApiClient) => Effect.Effect<A, E, R>
       Effect.mapError((error) => failureOf(error, target.baseUrl))
     )
   }).pipe(Effect.provide(FetchHttpClient.layer))
+
+/** For many requests in a row: one that came too early is sent again when the plane says so. */
+export const patiently = <A, E, R>(request: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  request.pipe(
+    Effect.catch((error) =>
+      error instanceof RateLimited
+        ? Effect.andThen(Effect.sleep(Duration.seconds(error.retryAfterSeconds)), patiently(request))
+        : Effect.fail(error)
+    )
+  )

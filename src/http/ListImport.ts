@@ -1,9 +1,9 @@
 import { Clock, Effect, Result } from "effect"
-import type { ImportEntry, ImportLine } from "../domain/fraud/lists/ImportLines.ts"
-import type { ListEntryDetails, ListEntryKey } from "../domain/fraud/lists/ListEntry.ts"
+import type { ImportLine } from "../domain/fraud/lists/ImportLines.ts"
 import { listEntryId } from "../domain/fraud/lists/ListEntry.ts"
 import type { ListName } from "../domain/fraud/lists/ListValue.ts"
-import { normaliseListValue } from "../domain/fraud/lists/ListValue.ts"
+import type { ImportDefaults, WantedEntry } from "../domain/fraud/lists/WantedEntry.ts"
+import { wantedOf } from "../domain/fraud/lists/WantedEntry.ts"
 import type { ImportReport } from "./api/FraudListsApi.ts"
 import { isProblem } from "./Problem.ts"
 
@@ -15,34 +15,6 @@ const startWithinMillis = 20_000
 
 type Item = ImportReport["items"][number]
 
-/** What holds for lines that do not say otherwise. */
-export interface ImportDefaults {
-  readonly reason: string
-  readonly source: ListEntryDetails["source"]
-  readonly reference: string | null
-}
-
-const isoOf = (text: string | undefined): Result.Result<string | null, string> => {
-  if (text === undefined) return Result.succeed(null)
-  const millis = Date.parse(text)
-  return Number.isNaN(millis)
-    ? Result.fail("expiresAt is no instant such as 2026-01-31T23:59:59Z")
-    : Result.succeed(new Date(millis).toISOString())
-}
-
-interface Wanted {
-  readonly key: ListEntryKey
-  readonly details: ListEntryDetails
-}
-
-const wantedOf = (list: ListName, entry: ImportEntry, defaults: ImportDefaults): Result.Result<Wanted, string> =>
-  Result.gen(function* () {
-    const value = yield* Result.mapError(normaliseListValue(entry.kind, entry.value), ({ detail }) => detail)
-    const { reason = defaults.reason, reference = defaults.reference, source = defaults.source } = entry
-    const expiresAt = yield* isoOf(entry.expiresAt)
-    return { key: { list, kind: entry.kind, value }, details: { reason, expiresAt, source, reference } }
-  })
-
 const counted = (items: ReadonlyArray<Item>, outcome: Item["outcome"]) =>
   items.filter((item) => item.outcome === outcome).length
 
@@ -51,7 +23,7 @@ export const importLines = Effect.fnUntraced(function* <R>(options: {
   readonly list: ListName
   readonly lines: ReadonlyArray<ImportLine>
   readonly defaults: ImportDefaults
-  readonly add: (wanted: Wanted, line: number) => Effect.Effect<unknown, { readonly _tag: string }, R>
+  readonly add: (wanted: WantedEntry, line: number) => Effect.Effect<unknown, { readonly _tag: string }, R>
 }) {
   const { add, defaults, lines, list } = options
   const startUntilMillis = (yield* Clock.currentTimeMillis) + startWithinMillis

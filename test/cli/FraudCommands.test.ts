@@ -60,6 +60,48 @@ layer(Api.layer, { excludeTestServices: true, timeout: "60 seconds" })("tandem f
   )
 
   it.effect(
+    "makes a source's entries those of its register, again and again, and leaves others alone",
+    () =>
+      Effect.gen(function* () {
+        const register = (...lines: ReadonlyArray<string>) =>
+          fileOf("register.csv", ["kind,value", ...lines].join("\n"))
+        const sync = (file: string, ...flags: ReadonlyArray<string>) =>
+          tandem("lists", "sync", "allow", file, "--source", "ncc", "--reason", "register 1", ...flags)
+        const key = yield* Api.keyOf("operator")
+        const values = Effect.map(Api.send("/api/v1/fraud/lists/allow?active=true", { key }), ({ body }) =>
+          body.items.map(({ source, value }) => [value, source])
+        )
+        const ours = { kind: "number", value: "+2348035550001", reason: "ours" }
+        yield* Api.send("/api/v1/fraud/lists/allow", { key, method: "POST", body: ours })
+        const both = register("number,+2348035550001", "number,08035550002", "prefix,+44800")
+        const dry = yield* sync(both, "--dry-run")
+        assert.match(dry.stderr, /2 to add, 0 to change, 0 to remove, 0 as they were, 1 listed by others/)
+        assert.deepStrictEqual(yield* values, [["+2348035550001", "manual"]])
+        const first = yield* sync(both)
+        assert.strictEqual(first.code, exitCodes.ok, first.stderr)
+        const all = [
+          ["+2348035550001", "manual"],
+          ["+2348035550002", "ncc"],
+          ["+44800", "ncc"]
+        ]
+        assert.deepStrictEqual(yield* values, all)
+        assert.match((yield* sync(both)).stderr, /0 added, 0 changed, 0 removed, 2 as they were/)
+        const shorter = register("number,08035550002")
+        const broken = yield* sync(shorter)
+        assert.strictEqual(broken.code, exitCodes.failed)
+        assert.match(broken.stderr, /more than 10 %/)
+        const unreadable = yield* sync(register("number,08035550002", "number,?"), "--remove-at-most", "100")
+        assert.strictEqual(unreadable.code, exitCodes.failed)
+        assert.match(unreadable.stderr, /nothing was taken off/)
+        assert.deepStrictEqual(yield* values, all)
+        const removed = yield* sync(shorter, "--remove-at-most", "50")
+        assert.strictEqual(removed.code, exitCodes.ok, removed.stderr)
+        assert.deepStrictEqual(yield* values, all.slice(0, 2))
+      }),
+    240_000
+  )
+
+  it.effect(
     "changes rules, says what is wrong with a value, and goes back",
     () =>
       Effect.gen(function* () {

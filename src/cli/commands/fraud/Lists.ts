@@ -11,6 +11,7 @@ import { limit, readPages } from "../../Paging.ts"
 import { given, headers, reason } from "../../RequestFlags.ts"
 import type { Column } from "../../Table.ts"
 import { importLists } from "./ListsImport.ts"
+import { sync } from "./ListsSync.ts"
 
 const columns: ReadonlyArray<Column<ListEntryView>> = [
   { title: "kind", cell: (row) => row.kind },
@@ -184,5 +185,5 @@ const importCommand = Command.make(
 
 export const lists = Command.make("lists").pipe(
   Command.withDescription("The block list and the allow list"),
-  Command.withSubcommands([add, remove, list, importCommand, check])
+  Command.withSubcommands([add, remove, list, importCommand, sync, check])
 )

@@ -4,7 +4,8 @@ import { parseImport } from "../../../domain/fraud/lists/ImportLines.ts"
 import type { ListSource } from "../../../domain/fraud/lists/ListEntry.ts"
 import type { ListName } from "../../../domain/fraud/lists/ListValue.ts"
 import type { ImportReport } from "../../../http/api/FraudListsApi.ts"
-import { withApi } from "../../ApiConnection.ts"
+import type { ApiClient } from "../../../http/api/ApiClient.ts"
+import { patiently, withApi } from "../../ApiConnection.ts"
 import { CliFailure } from "../../CliFailure.ts"
 import type { OutputFormat } from "../../Output.ts"
 import { printRows } from "../../Output.ts"
@@ -53,37 +54,50 @@ const batchesOf = (lines: ReadonlyArray<ImportLine>): ReadonlyArray<Batch> => {
 const unreadable = ({ entry, line }: ImportLine): ReadonlyArray<Item> =>
   Result.isFailure(entry) ? [{ line, outcome: "refused", value: "", detail: entry.failure }] : []
 
-/** Sends a file to the plane, portion by portion; what was not listed is shown, and makes the command fail. */
-export const importLists = Effect.fnUntraced(function* (options: {
-  readonly output: OutputFormat
+export interface ImportDefaults {
   readonly list: ListName
-  readonly file: string
   readonly reason: string
   readonly source: ListSource
   readonly force: boolean
-}) {
-  const { file, force, list, output, reason, source } = options
+}
+
+/** Lines of a file in the form of an import, which its name tells. */
+export const linesOf = Effect.fnUntraced(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs.readFileString(file)
   const lines = parseImport(file.endsWith(".jsonl") ? "jsonl" : "csv", text, maxFileLines)
-  if (lines.length > maxFileLines) return yield* CliFailure.refused(`a file has ${maxFileLines} lines at most`)
-  const answers = yield* withApi((api) =>
-    Effect.forEach(batchesOf(lines), (batch) =>
-      api.fraudLists
-        .import({
-          params: { list },
-          headers: {},
-          payload: { format: "jsonl", text: batch.text, reason, source, force }
-        })
-        .pipe(
-          Effect.map(({ items }) => items.map((item) => ({ ...item, line: batch.lines[item.line - 1] ?? item.line })))
-        )
-    )
+  return lines.length > maxFileLines ? yield* CliFailure.refused(`a file has ${maxFileLines} lines at most`) : lines
+})
+
+/** Sends what is readable, portion by portion; what became of each line. */
+export const sendLines = Effect.fnUntraced(function* (
+  api: ApiClient,
+  lines: ReadonlyArray<ImportLine>,
+  { list, ...defaults }: ImportDefaults
+) {
+  const answers = yield* Effect.forEach(batchesOf(lines), (batch) =>
+    patiently(
+      api.fraudLists.import({
+        params: { list },
+        headers: {},
+        payload: { format: "jsonl", text: batch.text, ...defaults }
+      })
+    ).pipe(Effect.map(({ items }) => items.map((item) => ({ ...item, line: batch.lines[item.line - 1] ?? item.line }))))
   )
-  const items = [...lines.flatMap(unreadable), ...answers.flat()].toSorted((one, other) => one.line - other.line)
+  return answers.flat()
+})
+
+/** Sends a file to the plane; what was not listed is shown, and makes the command fail. */
+export const importLists = Effect.fnUntraced(function* (
+  options: ImportDefaults & { readonly output: OutputFormat; readonly file: string }
+) {
+  const { file, output, ...defaults } = options
+  const lines = yield* linesOf(file)
+  const answers = yield* withApi((api) => sendLines(api, lines, defaults))
+  const items = [...lines.flatMap(unreadable), ...answers].toSorted((one, other) => one.line - other.line)
   const amiss = items.filter(({ outcome }) => outcome === "refused" || outcome === "failed")
   yield* printRows(output, columns, output === "json" ? items : items.filter(({ outcome }) => outcome !== "listed"))
-  const summary = `${items.length - amiss.length} of ${items.length} lines are on the ${list} list`
+  const summary = `${items.length - amiss.length} of ${items.length} lines are on the ${defaults.list} list`
   if (amiss.length > 0) return yield* CliFailure.refused(summary)
   yield* Console.error(summary)
 })

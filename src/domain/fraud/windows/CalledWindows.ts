@@ -1,8 +1,9 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
 import { isAccountable, isMismatched, isVouchedFor } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
+import { MembersColumn } from "./MembersColumn.ts"
 import { keysOf, numberKey } from "./NumberKey.ts"
-import { RecentMembers } from "./RecentMembers.ts"
+import type { RecentMembers } from "./RecentMembers.ts"
 import { SlotTable } from "./SlotTable.ts"
 import { WindowRows } from "./WindowRows.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
@@ -45,7 +46,7 @@ const rangeKey = (key: number, settings: WindowSettings): number => Math.floor(k
 export class CalledWindows {
   readonly #calleeRows = new WindowRows()
   readonly #callees: SlotTable
-  readonly #callers: Array<RecentMembers> = []
+  readonly #callers = new MembersColumn(this.#calleeRows)
   readonly #calls = new BucketColumn(this.#calleeRows, fiveMinutes)
   readonly #rangeRows = new WindowRows()
   readonly #ranges: SlotTable
@@ -54,7 +55,7 @@ export class CalledWindows {
   readonly #longSeconds: BucketColumn
 
   constructor(maxCallees: number, settings: WindowSettings) {
-    this.#callees = new SlotTable(maxCallees, this.#calleeRows, { fresh: (row) => this.#callers[row]?.clear() })
+    this.#callees = new SlotTable(maxCallees, this.#calleeRows, { fresh: (row) => this.#callers.forget(row) })
     this.#longCalls = new BucketColumn(this.#rangeRows, settings.pumpingMillis)
     this.#rangeCalls = new BucketColumn(this.#rangeRows, settings.pumpingMillis)
     this.#longSeconds = new BucketColumn(this.#rangeRows, settings.pumpingMillis, "wide")
@@ -76,22 +77,28 @@ export class CalledWindows {
     const key = keys.called
     const at = call.atMillis
     const row = this.#callees.take(key, Math.floor(at / 1000))
-    const callers = (this.#callers[row] ??= new RecentMembers())
-    callers.add(keys.caller, at, noteOf(call, keys.source), settings.maskingMillis, settings.maskingTracked)
+    this.#callers.add(row, keys.caller, at, noteOf(call, keys.source), settings.maskingMillis, settings.maskingTracked)
     this.#calls.add(row, at, 1)
+    const { accountable, callers, mismatched, sources, vouched } = this.#callersIn(row)
+    const { longAverageSeconds, longCalls, longShare } = this.#pumped(key, at, settings)
     return {
-      ...shapeOf(callers),
-      callers: callers.size,
+      callers,
+      sources,
+      accountable,
+      vouched,
+      mismatched,
       calls: this.#calls.sum(row, at),
-      rate: (callers.size * 1000) / settings.maskingMillis,
-      ...this.#pumped(key, at, settings)
+      rate: (callers * 1000) / settings.maskingMillis,
+      longCalls,
+      longShare,
+      longAverageSeconds
     }
   }
 
   /** Distinct callers of a number within a window that ends at that moment. A look alone: nothing is remembered of it. */
   callersOf(bNumber: string, atMillis: number, windowMillis: number): number {
     const row = this.#callees.find(numberKey(bNumber))
-    return row < 0 ? 0 : (this.#callers[row]?.seenAfter(atMillis - windowMillis) ?? 0)
+    return row < 0 ? 0 : this.#callers.seenAfter(row, atMillis - windowMillis)
   }
 
   /** Tells of the range when the call was a long one and not the first. */
@@ -110,6 +117,13 @@ export class CalledWindows {
     this.#longSeconds.add(row, end.endedAtMillis, Math.round(end.durationMillis / 1000))
     const pumped = this.#pumped(number, end.endedAtMillis, settings)
     return pumped.longCalls > 1 ? { ...nobodyCalls, ...pumped } : undefined
+  }
+
+  #callersIn(row: number) {
+    const several = this.#callers.severalOf(row)
+    if (several !== undefined) return shapeOf(several)
+    const note = this.#callers.note(row)
+    return { callers: 1, sources: 1, accountable: (note >> 2) & 1, vouched: (note >> 1) & 1, mismatched: note & 1 }
   }
 
   #pumped(key: number, at: number, settings: WindowSettings) {
@@ -136,13 +150,13 @@ const shapeOf = (callers: RecentMembers) => {
   let sources = 0
   for (let i = 0; i < callers.size; i++) {
     const note = callers.note(i)
-    if (note % 8 >= 4) accountable += 1
-    if (note % 4 >= 2) vouched += 1
-    mismatched += note % 2
+    accountable += (note >> 2) & 1
+    vouched += (note >> 1) & 1
+    mismatched += note & 1
     const source = Math.floor(note / noteKinds)
     let seen = false
     for (let j = 0; j < i && !seen; j++) seen = Math.floor(callers.note(j) / noteKinds) === source
     if (!seen) sources += 1
   }
-  return { accountable, sources, vouched, mismatched }
+  return { callers: callers.size, sources, accountable, vouched, mismatched }
 }

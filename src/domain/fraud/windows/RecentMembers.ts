@@ -3,8 +3,7 @@ const stride = 3
 
 /**
  * The distinct members that were seen within a short window, exactly, with the time of each one's newest sighting and a
- * note on it. Bounded: when it is full, the oldest goes. A sighting as old as the window is out of it. One flat array, for
- * there are very many of these and nearly all hold one member.
+ * note on it. Bounded: when it is full, the oldest goes. A sighting as old as the window is out of it.
  */
 export class RecentMembers {
   readonly #sightings: Array<number> = []
@@ -12,6 +11,12 @@ export class RecentMembers {
 
   get size(): number {
     return this.#sightings.length / stride
+  }
+
+  /** The one member that is left, when that is also the one that was seen last. */
+  get only(): { readonly member: number; readonly seenAt: number; readonly note: number } | undefined {
+    const [member = 0, seenAt = 0, note = 0] = this.#sightings
+    return this.size === 1 && seenAt === this.#newestMillis ? { member, seenAt, note } : undefined
   }
 
   note(place: number): number {
@@ -23,11 +28,6 @@ export class RecentMembers {
     let seen = 0
     for (let i = 1; i < this.#sightings.length; i += stride) if ((this.#sightings[i] ?? 0) > millis) seen += 1
     return seen
-  }
-
-  clear(): void {
-    this.#sightings.length = 0
-    this.#newestMillis = 0
   }
 
   /** Adds a sighting, unless it is older than the window. */

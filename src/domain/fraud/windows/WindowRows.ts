@@ -6,19 +6,30 @@ export class WindowRows {
   words = new Int32Array(0)
   /** Words of each row; the key has the first two. */
   width = 2
+  #behind = 0
   /** The same memory. */
   #doubles = new Float64Array(0)
 
   /** Takes words of every row for a column: the place of the first. */
   claim(words: number): number {
-    const place = this.width
+    const place = this.width - this.#behind
     this.width += words
     return place
   }
 
+  /**
+   * As `claim`, for much of which each call touches little: it lies at the end of the row, away from what each call reads.
+   * The place is counted from there, and negative.
+   */
+  claimBehind(words: number): number {
+    this.width += words
+    this.#behind += words
+    return -this.#behind
+  }
+
   /** As `claim`, for a double: it lies at an even word. */
   claimDouble(): number {
-    this.width += this.width & 1
+    this.width += (this.width - this.#behind) & 1
     return this.claim(2)
   }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { FraudEngine } from "../../src/domain/fraud/FraudEngine.ts"
 import type { BoostedTrees } from "../../src/domain/fraud/model/BoostedTrees.ts"
-import { leafScale } from "../../src/domain/fraud/model/BoostedTrees.ts"
+import { leafScale, treeDepth } from "../../src/domain/fraud/model/BoostedTrees.ts"
 import { modelGates, passesGates, treeScorer } from "../../src/domain/fraud/model/Model.ts"
 import { modelFeatureNames, modelFeatures } from "../../src/domain/fraud/model/ModelFeatures.ts"
 import { defaultRules } from "../../src/domain/fraud/rules/RuleSet.ts"
@@ -23,7 +23,6 @@ const callsOfSeed = Number(values.calls)
 const prevalence = 0.02
 const trainedPrevalence = 0.06
 const honestKept = 0.15
-const depth = 4
 const trees = 36
 const shrinkage = 0.3
 /** On tuning seeds; what the threshold is then is written into the intercept. */
@@ -80,7 +79,7 @@ const trained = ({ features, truths, weights }: Samples) => {
       gradients[row] = (chance - (truths[row] ?? 0)) * weightOf(row)
       hessians[row] = Math.max(1e-6, chance * (1 - chance)) * weightOf(row)
     }
-    const growing = { data, rows, gradients, hessians, depth, shrinkage, rng }
+    const growing = { data, rows, gradients, hessians, depth: treeDepth, shrinkage, rng }
     const tree = rounded(growTree({ ...growing, leastHessian: 20, tried: modelFeatureNames.length }))
     for (let row = 0; row < data.rows; row++)
       sums[row] = (sums[row] ?? 0) + leafOf(tree, features[row] ?? []) / leafScale

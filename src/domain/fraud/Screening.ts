@@ -2,7 +2,7 @@ import type { CallAttempt } from "./CallAttempt.ts"
 import * as Behaviour from "./detectors/CallerBehaviour.ts"
 import * as CallerNumber from "./detectors/CallerNumber.ts"
 import { detectCallMasking } from "./detectors/CallMasking.ts"
-import type { CallFeatures, Detector } from "./detectors/Detection.ts"
+import type { CallFeatures, Detection, Detector } from "./detectors/Detection.ts"
 import { detectRefiling } from "./detectors/Refiling.ts"
 import * as Source from "./detectors/SourceBehaviour.ts"
 import type { Finding, ListMatch, RuleName, Verdict, VerdictAction } from "./Finding.ts"
@@ -36,16 +36,28 @@ const detectors: { readonly [Rule in RuleName]: Detector<RuleSet[Rule]["paramete
 
 export const ruleNames = Object.keys(detectors) as ReadonlyArray<RuleName>
 
-const runRule = <Rule extends RuleName>(
-  rule: Rule,
-  call: CallAttempt,
-  features: CallFeatures,
-  rules: RuleSet
-): Finding | undefined => {
+/** A rule that is not off, ready to be asked. */
+interface ActiveRule {
+  readonly rule: RuleName
+  readonly shadow: boolean
+  readonly detect: (call: CallAttempt, features: CallFeatures) => Detection | undefined
+}
+
+const activeRule = <Rule extends RuleName>(rule: Rule, rules: RuleSet): ActiveRule => {
   const { mode, parameters } = rules[rule]
-  if (mode === "off") return undefined
-  const found = detectors[rule](call, features, parameters)
-  return found === undefined ? undefined : { ...found, rule, shadow: mode === "shadow" }
+  const detect = detectors[rule]
+  return { rule, shadow: mode === "shadow", detect: (call, features) => detect(call, features, parameters) }
+}
+
+/** Rules change seldom and are asked of every call, so they are made ready once. */
+const activeRules = new WeakMap<RuleSet, ReadonlyArray<ActiveRule>>()
+
+const activeOf = (rules: RuleSet): ReadonlyArray<ActiveRule> => {
+  const known = activeRules.get(rules)
+  if (known !== undefined) return known
+  const active = ruleNames.filter((rule) => rules[rule].mode !== "off").map((rule) => activeRule(rule, rules))
+  activeRules.set(rules, active)
+  return active
 }
 
 const nothing: ReadonlyArray<Finding> = []
@@ -58,9 +70,10 @@ export const findingsOf = (
   asked: ReadonlyArray<RuleName> = ruleNames
 ): ReadonlyArray<Finding> => {
   let findings: Array<Finding> | undefined
-  for (const rule of asked) {
-    const finding = runRule(rule, call, features, rules)
-    if (finding !== undefined) (findings ??= []).push(finding)
+  for (const { detect, rule, shadow } of activeOf(rules)) {
+    if (asked !== ruleNames && !asked.includes(rule)) continue
+    const found = detect(call, features)
+    if (found !== undefined) (findings ??= []).push({ ...found, rule, shadow })
   }
   return findings ?? nothing
 }

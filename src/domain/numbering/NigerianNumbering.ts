@@ -65,7 +65,7 @@ const emergencyNumbers: ReadonlySet<number> = new Set([112, 122, 199, 767, 911, 
 
 const emergencyDigits = 3
 const shortCodeDigitsMin = 3
-const shortCodeDigitsMax = 6
+export const shortCodeDigitsMax = 6
 
 const plus = 43
 const zero = 48

@@ -1,5 +1,5 @@
 import { countryOf } from "../../numbering/CountryCodes.ts"
-import { isPossibleNigerian, isShortCode } from "../../numbering/NigerianNumbering.ts"
+import { isPossibleNigerian, isShortCode, shortCodeDigitsMax } from "../../numbering/NigerianNumbering.ts"
 import type { CallAttempt } from "../CallAttempt.ts"
 import { sourceOf } from "../CallTraits.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
@@ -32,22 +32,27 @@ export const detectCliMask: Detector<typeof ruleParameters.cli_mask.Type> = (cal
   )
 }
 
+/** A short code, as it is or after the country's code. */
+const isShort = (aNumber: string): boolean =>
+  aNumber.length <= nigeria.length + shortCodeDigitsMax &&
+  (isShortCode(aNumber.slice(1)) || (aNumber.startsWith(nigeria) && isShortCode(aNumber.slice(nigeria.length))))
+
 const impossibleReason = (
   { aNumber, bNumber, sourceGroup }: CallAttempt,
   parameters: typeof ruleParameters.cli_impossible.Type
 ): string | undefined => {
   if (aNumber === bNumber) return "is the called number itself"
-  const digits = aNumber.slice(1)
   if (parameters.outsideGroups.includes(sourceGroup)) {
     const own = parameters.ownPrefixes.find((prefix) => aNumber.startsWith(prefix))
     if (own !== undefined) return `is in our own range ${own}, and came from outside`
   }
-  if (isShortCode(digits) || isShortCode(digits.replace(/^234/, ""))) return "is a short code, which makes no calls"
+  if (isShort(aNumber)) return "is a short code, which makes no calls"
   if (aNumber.startsWith(nigeria)) {
     return isPossibleNigerian(aNumber)
       ? undefined
       : "is in no range that was given out in Nigeria, or has a wrong length"
   }
+  const digits = aNumber.slice(1)
   if (countryOf(aNumber) === "") return "has no country's code"
   return digits.length < 7 || digits.length > 15 ? `has ${digits.length} digits` : undefined
 }

@@ -1,8 +1,11 @@
 /** Leaves are whole thousandths of log-odds. */
 export const leafScale = 1000
 
+/** Questions from the root of a tree to each of its leaves. */
+export const treeDepth = 4
+
 /**
- * One tree, whole, level by level, as deep as all others of its model: `features[n] <= thresholds[n]` goes to the left child. Feature -1 always does.
+ * One tree, whole, level by level: `features[n] <= thresholds[n]` goes to the left child. Feature -1 always does.
  */
 export interface BoostedTree {
   readonly features: ReadonlyArray<number>

@@ -3,7 +3,7 @@ import type { Detector } from "../detectors/Detection.ts"
 import { detection } from "../detectors/Detection.ts"
 import type { ruleParameters } from "../rules/RuleParameters.ts"
 import type { BoostedTree, BoostedTrees } from "./BoostedTrees.ts"
-import { leafScale } from "./BoostedTrees.ts"
+import { leafScale, treeDepth } from "./BoostedTrees.ts"
 import { modelFeatureNames, modelFeatures } from "./ModelFeatures.ts"
 import { shippedModel } from "./ShippedModel.ts"
 
@@ -22,51 +22,54 @@ export const modelGates = { auc: 0.85, precision: 0.8, recall: 0.75 }
 export const passesGates = ({ metrics }: Pick<BoostedTrees, "metrics">): boolean =>
   metrics.auc >= modelGates.auc && metrics.precision >= modelGates.precision && metrics.recall >= modelGates.recall
 
+/** Nodes are numbered from the root, which is 1: those below node n are 2n and 2n + 1, and the leaves come last. */
+const leaves = 2 ** treeDepth
+
 /**
- * All trees one after the other in typed arrays; `means` has for each node the mean of what lies below it, `most` for each
- * tree the most that it and those after it can add. A node that asks nothing asks whether something is at most infinite.
+ * All trees one after the other in typed arrays. A node that asks nothing asks whether something is at most infinite. `moved`
+ * has how much the mean of what lies below changes on the way to a node, `most` the most that a tree and those after it
+ * can add.
  */
 const flattened = (trees: ReadonlyArray<BoostedTree>) => {
-  const inner = trees[0]?.features.length ?? 0
-  const nodes = 2 * inner + 1
-  const features = new Uint8Array(trees.length * inner)
-  const thresholds = new Float64Array(trees.length * inner).fill(Infinity)
-  const means = new Float64Array(trees.length * nodes)
-  trees.forEach((tree, index) => {
-    tree.features.forEach((feature, node) => {
-      if (feature < 0) return
-      features[index * inner + node] = feature
-      thresholds[index * inner + node] = tree.thresholds[node] ?? 0
-    })
-    const first = index * nodes
-    means.set(tree.leaves, first + inner)
-    for (let node = inner - 1; node >= 0; node--) {
-      const left = means[first + 2 * node + 1] ?? 0
-      const right = means[first + 2 * node + 2] ?? 0
-      means[first + node] = (tree.features[node] ?? -1) < 0 ? left : (left + right) / 2
-    }
-  })
+  const features = new Uint8Array(trees.length * leaves)
+  const thresholds = new Float64Array(trees.length * leaves).fill(Infinity)
+  const values = new Float64Array(trees.length * leaves)
+  const moved = new Float64Array(trees.length * leaves * 2)
   const most = new Float64Array(trees.length)
-  for (let sum = 0, tree = trees.length - 1; tree >= 0; tree--)
-    most[tree] = sum += Math.max(...(trees[tree]?.leaves ?? []))
-  return { count: trees.length, features, inner, means, most, nodes, thresholds }
+  let rest = 0
+  for (const [index, tree] of [...trees.entries()].toReversed()) {
+    const means = new Float64Array(leaves * 2)
+    means.set(tree.leaves, leaves)
+    values.set(tree.leaves, index * leaves)
+    for (let node = leaves - 1; node > 0; node--) {
+      const feature = tree.features[node - 1] ?? -1
+      const [left = 0, right = 0] = means.subarray(2 * node)
+      means[node] = feature < 0 ? left : (left + right) / 2
+      for (const below of [2 * node, 2 * node + 1]) {
+        moved[index * leaves * 2 + below] = ((means[below] ?? 0) - (means[node] ?? 0)) / leafScale
+      }
+      if (feature < 0) continue
+      features[index * leaves + node] = feature
+      thresholds[index * leaves + node] = tree.thresholds[node - 1] ?? 0
+    }
+    most[index] = rest += Math.max(...tree.leaves)
+  }
+  return { count: trees.length, features, moved, most, thresholds, values }
 }
 
-/** A scorer of trees that are all of the same depth. */
 export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Scorer => {
-  const { count, features, inner, means, most, nodes, thresholds } = flattened(model.trees)
-  const next = (tree: number, node: number, values: ArrayLike<number>): number => {
-    const place = tree * inner + node
-    return 2 * node + ((values[features[place] ?? 0] ?? 0) <= (thresholds[place] ?? 0) ? 1 : 2)
-  }
-  /** The score of the trees' sum when that is at least so much, else 0. */
+  const trees = flattened(model.trees)
+  const { count, features, most, thresholds } = trees
+  const next = (first: number, node: number, values: ArrayLike<number>): number =>
+    2 * node + ((values[features[first + node] ?? 0] ?? 0) > (thresholds[first + node] ?? 0) ? 1 : 0)
+  /** The score of the trees' sum, or 0 when that is below the least one. */
   const scoreOf = (values: ArrayLike<number>, leastSum: number): number => {
     let sum = 0
     for (let tree = 0; tree < count; tree++) {
       if (sum + (most[tree] ?? 0) < leastSum) return 0
-      let node = 0
-      while (node < inner) node = next(tree, node, values)
-      sum += means[tree * nodes + node] ?? 0
+      const first = tree * leaves
+      const leaf = next(first, next(first, next(first, next(first, 1, values), values), values), values)
+      sum += trees.values[first + leaf - leaves] ?? 0
     }
     return 1 / (1 + Math.exp(-model.intercept - sum / leafScale))
   }
@@ -81,11 +84,11 @@ export const treeScorer = (model: Pick<BoostedTrees, "intercept" | "trees">): Sc
     reasons: (values) => {
       const reasons = new Float64Array(modelFeatureNames.length)
       for (let tree = 0; tree < count; tree++) {
-        for (let node = 0; node < inner;) {
-          const below = next(tree, node, values)
-          const moved = (means[tree * nodes + below] ?? 0) - (means[tree * nodes + node] ?? 0)
-          const feature = features[tree * inner + node] ?? 0
-          reasons[feature] = (reasons[feature] ?? 0) + moved / leafScale
+        const first = tree * leaves
+        for (let node = 1; node < leaves;) {
+          const below = next(first, node, values)
+          const feature = features[first + node] ?? 0
+          reasons[feature] = (reasons[feature] ?? 0) + (trees.moved[2 * first + below] ?? 0)
           node = below
         }
       }
@@ -99,19 +102,16 @@ const scorer = treeScorer(shippedModel)
 /** Filled anew for each call, so that none takes memory of its own. */
 const scratch = new Float64Array(modelFeatureNames.length)
 
-const reasonsTold = 3
-
 /** The names of the features that added most, the first of equals first. */
-const strongest = (reasons: ArrayLike<number>): string => {
-  const told: Array<number> = []
-  while (told.length < reasonsTold) {
-    let most = -1
-    for (let i = 0; i < reasons.length; i++) {
-      if ((most < 0 || (reasons[i] ?? 0) > (reasons[most] ?? 0)) && !told.includes(i)) most = i
-    }
-    told.push(most)
+const strongest = (reasons: Float64Array): string => {
+  let [first, second, third] = [-1, -1, -1]
+  const isMore = (one: number, other: number) => other < 0 || (reasons[one] ?? 0) > (reasons[other] ?? 0)
+  for (let i = 0; i < reasons.length; i++) {
+    if (isMore(i, first)) [first, second, third] = [i, first, second]
+    else if (isMore(i, second)) [second, third] = [i, second]
+    else if (isMore(i, third)) third = i
   }
-  return told.map((i) => modelFeatureNames[i] ?? "").join(", ")
+  return `${modelFeatureNames[first]}, ${modelFeatureNames[second]}, ${modelFeatureNames[third]}`
 }
 
 /** The trained model's opinion; beside the rules, it may see what no single threshold does. */

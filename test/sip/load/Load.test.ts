@@ -7,12 +7,14 @@ import { OwnServer } from "../../fixtures/OwnServer.ts"
 import { burstCallers, burstPassed, kindOf } from "../../fixtures/sip/LabelledTraffic.ts"
 import { installed } from "../../fixtures/sip/Program.ts"
 import { haproxy, metric } from "../../fixtures/sip/SipEdge.ts"
-import type { LoadedPlane } from "./LoadedPlane.ts"
+import type { LoadResult } from "../../fixtures/sip/Sipp.ts"
+import type { LoadedPlane, Told } from "./LoadedPlane.ts"
 import {
   allAcknowledged,
   callLoad,
   callsPerSecond,
   isDegraded,
+  isMeasured,
   loadedPlane,
   moreUntil,
   recordsOf,
@@ -24,36 +26,42 @@ const services = Layer.mergeAll(OwnServer.layer, Sandbox.layer({ host: "127.0.0.
 
 const wholeLoad = { batch: 0, callsPerSecond, seconds }
 
-/** A second of calls, none of which goes without a verdict. */
-const afterwards = { batch: 1, callsPerSecond, seconds: 1, talkMillis: 200 }
+/** Verdicts that a node had given and not written when it was killed: a tenth of a second's, while the database keeps up. */
+const lostMax = isMeasured ? callsPerSecond : 2 * callsPerSecond
 
-/** Of each burst exactly those are refused who came too late to be people. */
-const burstsAreStopped = (calls: ReadonlyArray<CallView>) => {
+/** All calls were judged in time, by all that is to be known: of each burst those are refused who came too late to be people. */
+const isWhole = (calls: ReadonlyArray<CallView>) => {
   const burst = calls.filter((call) => kindOf(call) === "burst")
   const passed = burst.filter((call) => call.verdict?.action === "allow")
-  assert.strictEqual(passed.length * burstCallers, burst.length * burstPassed)
+  return (
+    calls.every((call) => call.verdict !== null && call.end?.unchecked === false && !isDegraded(call)) &&
+    passed.length * burstCallers === burst.length * burstPassed
+  )
 }
 
-/** What holds when nothing happened to Tandem: all calls were judged in time, by all that is to be known. */
-const allJudged = (calls: ReadonlyArray<CallView>, metrics: string) => {
-  assert.strictEqual(metric(metrics, "acm_calls_unchecked_total"), 0)
-  assert.isFalse(calls.some((call) => call.verdict === null || isDegraded(call)))
-  burstsAreStopped(calls)
+/** What holds when nothing happened to Tandem. */
+const undisturbed = ({ calls, lost }: Told, metrics: string) => {
+  assert.strictEqual(lost, 0)
+  const unchecked = metric(metrics, "acm_calls_unchecked_total")
+  assert.strictEqual(uncheckedOf(calls).length, unchecked)
+  if (isMeasured || unchecked === 0) assert.isTrue(isWhole(calls))
 }
+
+const uncheckedOf = (calls: ReadonlyArray<CallView>) => calls.filter((call) => call.end?.unchecked === true)
 
 const since = (atMillis: number) => (call: CallView) => Date.parse(call.startedAt) >= atMillis
 
-/** Afterwards it is as if nothing had happened. */
+/** Afterwards it is as if nothing had happened: a second of calls, the first one on a machine that is measured. */
 const asBefore = Effect.fnUntraced(function* ({ proxy, settled }: LoadedPlane) {
-  const unchecked = metric(yield* proxy.metrics, "acm_calls_unchecked_total")
-  const startedAt = Date.now()
-  const result = yield* callLoad(afterwards, { port: proxy.port })
-  const page = yield* allAcknowledged(proxy.metrics)
-  assert.strictEqual(metric(page, "acm_calls_unchecked_total"), unchecked)
-  const calls = (yield* settled).filter(since(startedAt))
-  assert.isFalse(calls.some((call) => call.verdict === null || isDegraded(call)))
-  burstsAreStopped(calls)
-  return { page, result }
+  const results: Array<LoadResult> = []
+  for (let batch = 1; ; batch++) {
+    const startedAt = Date.now()
+    const second = { batch, callsPerSecond, seconds: 1, talkMillis: 200 }
+    results.push(yield* callLoad(second, { port: proxy.port }))
+    const page = yield* allAcknowledged(proxy.metrics)
+    if (isWhole((yield* settled).filter(since(startedAt)))) return { page, results }
+    assert.isFalse(isMeasured)
+  }
 })
 
 interface Disturbance {
@@ -91,12 +99,12 @@ const disturbed = ({ disturb, lostMax, name, restore }: Disturbance) =>
         (page) => metric(page, "acm_nodes_usable") === 1 && metric(page, "acm_circuit_breaker_open") === 0
       )
     )
-    const { page, result } = yield* asBefore(plane)
-    const { calls, lost } = yield* recordsOf(plane, { name, results: [during, ...meanwhile, result] })
+    const { page, results } = yield* asBefore(plane)
+    const { calls, lost } = yield* recordsOf(plane, { name, results: [during, ...meanwhile, ...results] })
     assert.isAtLeast(metric(page, "acm_circuit_breaker_opened_total"), 1)
     assert.isAtLeast(metric(page, "acm_circuit_breaker_closed_total"), 1)
     assert.isAbove(metric(page, "acm_calls_unchecked_total", "breaker"), 0)
-    const unchecked = calls.filter((call) => call.end?.unchecked === true)
+    const unchecked = uncheckedOf(calls)
     assert.strictEqual(unchecked.length, metric(page, "acm_calls_unchecked_total"))
     assert.isFalse(unchecked.some((call) => call.verdict === null))
     assert.isAtMost(lost, lostMax)
@@ -113,8 +121,7 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tan
           yield* usable(metrics, 1)
           const result = yield* callLoad(wholeLoad, { port })
           const page = yield* allAcknowledged(metrics)
-          const { calls } = yield* recordsOf(plane, { name: "UDP", results: [result] })
-          allJudged(calls, page)
+          undisturbed(yield* recordsOf(plane, { name: "UDP", results: [result] }), page)
         }).pipe(Effect.scoped),
       180_000
     )
@@ -135,8 +142,7 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tan
           yield* upstream
           const result = yield* callLoad(wholeLoad, { port: ports["SIP_TCP_PORT"] ?? 0, transport: "tcp" })
           const told = yield* allAcknowledged(metrics)
-          const { calls } = yield* recordsOf(plane, { name: "TCP through HAProxy", results: [result] })
-          allJudged(calls, told)
+          undisturbed(yield* recordsOf(plane, { name: "TCP through HAProxy", results: [result] }), told)
         }).pipe(Effect.scoped),
       180_000
     )
@@ -148,7 +154,7 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tan
           name: "kill -9",
           disturb: (process) => process.signal("SIGKILL"),
           restore: ({ nodes }) => nodes[0]?.start ?? Effect.void,
-          lostMax: callsPerSecond
+          lostMax
         }),
       180_000
     )
@@ -190,15 +196,15 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tan
               return last.length > 0 && !last.some(isDegraded)
             })
           )
-          const { page, result } = yield* asBefore(plane)
+          const { page, results } = yield* asBefore(plane)
           const { calls, lost } = yield* recordsOf(plane, {
             name: "kill -9 of one of two",
-            results: [during, ...meanwhile, result]
+            results: [during, ...meanwhile, ...results]
           })
           assert.strictEqual(metric(page, "acm_nodes_usable"), 1)
           // Those that the node had been asked about when it died.
-          assert.isBelow(metric(page, "acm_calls_unchecked_total"), callsPerSecond)
-          assert.isAtMost(lost, callsPerSecond)
+          if (isMeasured) assert.isBelow(uncheckedOf(calls).length, callsPerSecond)
+          assert.isAtMost(lost, lostMax)
           assert.isAbove(calls.filter(isDegraded).length, 0)
         }).pipe(Effect.scoped),
       180_000

@@ -54,7 +54,7 @@ export interface KindScore {
   readonly calls: number
   readonly recallByCampaign: number
   readonly recallByCall: number
-  /** Share of the calls that were flagged as what they are before they were set up. */
+  /** Share of the calls that were flagged as what they are before they were set up; NaN for who speaks later. */
   readonly recallAtSetUp: number
   /** Share of the calls that were named this kind and are of it; and that are fraud of any kind. */
   readonly precision: number
@@ -183,7 +183,7 @@ export class Scores {
         calls,
         recallByCampaign: found.length / campaigns.length,
         recallByCall: found.reduce((sum, campaign) => sum + campaign.found, 0) / calls,
-        recallAtSetUp: found.reduce((sum, campaign) => sum + campaign.atSetUp, 0) / calls,
+        recallAtSetUp: this.speaks === "day" ? NaN : found.reduce((sum, campaign) => sum + campaign.atSetUp, 0) / calls,
         precision: right / all,
         fraudShare: fraud / all,
         mistaken: named.filter(([truth]) => truth !== kind),

@@ -55,6 +55,12 @@ const oneRing = (calls: number, ringMillis: number, sipCode = 487): Scene =>
 const costly = (calls: number, apartMillis: number): Scene =>
   times(calls, (n) => [attempt({ bNumber: "+8821650001234", atMillis: noon + n * apartMillis })])
 
+const redials = (sipCode: number): Scene =>
+  times(6, (n) => [
+    attempt({ bNumber: "+8821650001234", atMillis: noon + n * 60_000 }),
+    { seconds: sipCode === 200 ? 20 : 0, sipCode }
+  ])
+
 const abroad = (calls: number, atMillis: number): Scene =>
   times(calls, (n) => [
     attempt({ aNumber: "+23412345678", bNumber: `+25261${String(n).padStart(7, "0")}`, atMillis: atMillis + n * 5_000 })
@@ -182,6 +188,12 @@ const edges: ReadonlyArray<Edge> = [
     what: "so many calls to costly ranges, not one less",
     fraud: costly(enough.costly, 1_000),
     honest: costly(enough.costly - 1, 1_000)
+  },
+  {
+    rule: "irsf",
+    what: "calls that were answered, not one number again and again because it does not answer",
+    fraud: redials(200),
+    honest: redials(480)
   },
   {
     rule: "irsf",

@@ -1,7 +1,7 @@
 import type { CallAttempt, CallEnd } from "../CallAttempt.ts"
 import { isGivenUp } from "../CallTraits.ts"
 import { BucketColumn } from "./BucketColumn.ts"
-import { hashText, keysOf } from "./NumberKey.ts"
+import { hashKey, hashText, keysOf } from "./NumberKey.ts"
 import { SketchColumn } from "./SketchColumn.ts"
 import { SlotTable } from "./SlotTable.ts"
 import { WindowRows } from "./WindowRows.ts"
@@ -40,6 +40,9 @@ const shortCallSeconds = 10
 const minute = 60_000
 const hour = 60 * minute
 
+/** An even number of 32 bits for a called number. */
+const markOf = (called: number): number => hashKey(called) & -2
+
 /**
  * Callers of one slice of the number space, in typed arrays. Every caller has a row of small counters; who calls much gets
  * a second one, for distinct destinations and durations.
@@ -51,6 +54,8 @@ export class CallerWindows {
   readonly #busy: SlotTable
   readonly #region: number
   readonly #regionAt: number
+  /** The costly number that was called last, as 32 bits that are odd once it did not answer; 0: none. */
+  readonly #costly: number
   readonly #attemptsDay = new BucketColumn(this.#light, 24 * hour)
   readonly #attemptsMinute = new BucketColumn(this.#light, minute)
   readonly #received = new BucketColumn(this.#light, 24 * hour)
@@ -70,6 +75,7 @@ export class CallerWindows {
 
   constructor(maxCallers: number, settings: WindowSettings) {
     this.#region = this.#light.claim(1)
+    this.#costly = this.#light.claim(1)
     this.#regionAt = this.#light.claimDouble()
     this.#shortRings = new BucketColumn(this.#light, settings.wangiriMillis)
     this.#highCost = new BucketColumn(this.#light, settings.highCostMillis)
@@ -100,7 +106,7 @@ export class CallerWindows {
     const row = this.#callers.take(caller, Math.floor(at / 1000))
     this.#attemptsDay.add(row, at, 1)
     this.#attemptsMinute.add(row, at, 1)
-    if (settings.isCostly(call.bNumber)) {
+    if (settings.isCostly(call.bNumber) && !this.#isRedial(row, called)) {
       this.#highCost.add(row, at, 1)
       this.#highCostDay.add(row, at, 1)
     }
@@ -118,11 +124,12 @@ export class CallerWindows {
 
   /** A call that is over: what it says of its caller. */
   ended(end: CallEnd, settings: WindowSettings): void {
-    const { caller } = keysOf(end)
+    const { called, caller } = keysOf(end)
     const row = this.#callers.find(caller)
     if (row < 0) return
     const at = end.endedAtMillis
     const answered = end.answeredAtMillis !== null
+    if (!answered) this.#noteUnanswered(row, called)
     if (isGivenUp(end) && end.ringMillis <= settings.shortRingMillis) this.#shortRings.add(row, at, 1)
     const busy = this.#busy.find(caller)
     if (busy < 0) return
@@ -149,6 +156,23 @@ export class CallerWindows {
     if (row < 0) return undefined
     const attemptsDay = this.#attemptsDay.sum(row, atMillis)
     return this.#known(row, this.#busy.find(caller), atMillis, { attemptsDay, movedMillis: 0, twoRegions: 0 })
+  }
+
+  /** The costly number that did not answer is called again: to try is no other call. */
+  #isRedial(row: number, called: number): boolean {
+    const { width, words } = this.#light
+    const place = row * width + this.#costly
+    const mark = markOf(called)
+    const before = words[place]
+    words[place] = mark
+    return before === (mark | 1)
+  }
+
+  #noteUnanswered(row: number, called: number): void {
+    const { width, words } = this.#light
+    const place = row * width + this.#costly
+    const last = words[place] ?? 0
+    if (last !== 0 && last === markOf(called)) words[place] = last | 1
   }
 
   #moved(row: number, call: CallAttempt): number {

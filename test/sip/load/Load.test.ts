@@ -15,6 +15,7 @@ import {
   callsPerSecond,
   isDegraded,
   isMeasured,
+  isUnchecked,
   loadedPlane,
   moreUntil,
   recordsOf,
@@ -34,7 +35,7 @@ const isWhole = (calls: ReadonlyArray<CallView>) => {
   const burst = calls.filter((call) => kindOf(call) === "burst")
   const passed = burst.filter((call) => call.verdict?.action === "allow")
   return (
-    calls.every((call) => call.verdict !== null && call.end?.unchecked === false && !isDegraded(call)) &&
+    calls.every((call) => call.verdict !== null && !isUnchecked(call) && !isDegraded(call)) &&
     passed.length * burstCallers === burst.length * burstPassed
   )
 }
@@ -43,11 +44,9 @@ const isWhole = (calls: ReadonlyArray<CallView>) => {
 const undisturbed = ({ calls, lost }: Told, metrics: string) => {
   assert.strictEqual(lost, 0)
   const unchecked = metric(metrics, "acm_calls_unchecked_total")
-  assert.strictEqual(uncheckedOf(calls).length, unchecked)
+  assert.strictEqual(calls.filter(isUnchecked).length, unchecked)
   if (isMeasured || unchecked === 0) assert.isTrue(isWhole(calls))
 }
-
-const uncheckedOf = (calls: ReadonlyArray<CallView>) => calls.filter((call) => call.end?.unchecked === true)
 
 const since = (atMillis: number) => (call: CallView) => Date.parse(call.startedAt) >= atMillis
 
@@ -104,7 +103,7 @@ const disturbed = ({ disturb, lostMax, name, restore }: Disturbance) =>
     assert.isAtLeast(metric(page, "acm_circuit_breaker_opened_total"), 1)
     assert.isAtLeast(metric(page, "acm_circuit_breaker_closed_total"), 1)
     assert.isAbove(metric(page, "acm_calls_unchecked_total", "breaker"), 0)
-    const unchecked = uncheckedOf(calls)
+    const unchecked = calls.filter(isUnchecked)
     assert.strictEqual(unchecked.length, metric(page, "acm_calls_unchecked_total"))
     assert.isFalse(unchecked.some((call) => call.verdict === null))
     assert.isAtMost(lost, lostMax)
@@ -203,7 +202,7 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tan
           })
           assert.strictEqual(metric(page, "acm_nodes_usable"), 1)
           // Those that the node had been asked about when it died.
-          if (isMeasured) assert.isBelow(uncheckedOf(calls).length, callsPerSecond)
+          if (isMeasured) assert.isBelow(calls.filter(isUnchecked).length, callsPerSecond)
           assert.isAtMost(lost, lostMax)
           assert.isAbove(calls.filter(isDegraded).length, 0)
         }).pipe(Effect.scoped),

@@ -4,23 +4,23 @@ import type { CallView } from "../../../src/http/api/CallViews.ts"
 import { Sandbox } from "../../../src/simulators/Sandbox.ts"
 import type { NodeProcess } from "../../fixtures/NodeProcess.ts"
 import { OwnServer } from "../../fixtures/OwnServer.ts"
-import { burstCallers, burstPassed, kindOf } from "../../fixtures/sip/LabelledTraffic.ts"
+import { batchOf, burstCallers, burstPassed, kindOf } from "../../fixtures/sip/LabelledTraffic.ts"
 import { installed } from "../../fixtures/sip/Program.ts"
-import { haproxy, metric } from "../../fixtures/sip/SipEdge.ts"
-import type { LoadResult } from "../../fixtures/sip/Sipp.ts"
-import type { LoadedPlane, Told } from "./LoadedPlane.ts"
+import { metric } from "../../fixtures/sip/SipEdge.ts"
+import type { Proxy, Tandems, Told } from "./LoadedPlane.ts"
 import {
   allAcknowledged,
+  bothWays,
   callLoad,
   callsPerSecond,
+  callUntil,
+  direct,
   isDegraded,
   isMeasured,
   isUnchecked,
-  loadedPlane,
-  moreUntil,
   recordsOf,
   seconds,
-  usable
+  tandems
 } from "./LoadedPlane.ts"
 
 const services = Layer.mergeAll(OwnServer.layer, Sandbox.layer({ host: "127.0.0.1", port: 0, seed: "load" }))
@@ -48,28 +48,31 @@ const undisturbed = ({ calls, lost }: Told, metrics: string) => {
   if (isMeasured || unchecked === 0) assert.isTrue(isWhole(calls))
 }
 
-const since = (atMillis: number) => (call: CallView) => Date.parse(call.startedAt) >= atMillis
+/** Batches that come after the load: few calls until all is well again, and then a second's as before. */
+const firstMeanwhile = 10
+const fewCallsPerSecond = 50
+const firstAfterwards = 100
 
 /** Afterwards it is as if nothing had happened: a second of calls, the first one on a machine that is measured. */
-const asBefore = Effect.fnUntraced(function* ({ proxy, settled }: LoadedPlane) {
-  const results: Array<LoadResult> = []
-  for (let batch = 1; ; batch++) {
-    const startedAt = Date.now()
-    const second = { batch, callsPerSecond, seconds: 1, talkMillis: 200 }
-    results.push(yield* callLoad(second, { port: proxy.port }))
-    const page = yield* allAcknowledged(proxy.metrics)
-    if (isWhole((yield* settled).filter(since(startedAt)))) return { page, results }
-    assert.isFalse(isMeasured)
-  }
+const asBefore = Effect.fnUntraced(function* (proxy: Proxy, { settled }: Tandems) {
+  const results = yield* callUntil(proxy, { batch: firstAfterwards, callsPerSecond }, ({ batch }) =>
+    Effect.gen(function* () {
+      yield* allAcknowledged(proxy.metrics)
+      const whole = isWhole((yield* settled).filter((call) => batchOf(call) === batch))
+      assert.isTrue(whole || !isMeasured)
+      return whole
+    })
+  )
+  return { results, page: yield* allAcknowledged(proxy.metrics) }
 })
 
 interface Disturbance {
   readonly name: string
   readonly disturb: (process: NodeProcess) => Effect.Effect<void>
   readonly restore: (
-    plane: LoadedPlane,
+    nodes: Tandems["nodes"],
     process: NodeProcess
-  ) => Effect.Effect<unknown, never, Effect.Services<LoadedPlane["nodes"][number]["start"]>>
+  ) => Effect.Effect<unknown, never, Effect.Services<Tandems["nodes"][number]["start"]>>
   /** Verdicts that were given and never written, at most. */
   readonly lostMax: number
 }
@@ -77,28 +80,27 @@ interface Disturbance {
 /** Disturbs Tandem after a quarter of the calls, and brings it back at half of them. */
 const disturbed = ({ disturb, lostMax, name, restore }: Disturbance) =>
   Effect.gen(function* () {
-    const plane = yield* loadedPlane(1)
-    const { processes, proxy } = plane
+    const proxy = yield* direct
+    const plane = yield* tandems(1, [proxy])
+    const { nodes, processes } = plane
     const [process] = processes
     if (process === undefined) return assert.fail("no node")
-    yield* usable(proxy.metrics, 1)
     const [during] = yield* Effect.all(
       [
-        callLoad(wholeLoad, { port: proxy.port }),
+        callLoad(wholeLoad, proxy),
         Effect.delay(disturb(process), `${(seconds * 1000) / 4} millis`),
-        Effect.delay(restore(plane, process), `${(seconds * 1000) / 2} millis`)
+        Effect.delay(restore(nodes, process), `${(seconds * 1000) / 2} millis`)
       ],
       { concurrency: "unbounded" }
     )
     // The calls themselves are the probes that close the breaker.
-    const meanwhile = yield* moreUntil(
-      plane,
+    const meanwhile = yield* callUntil(proxy, { batch: firstMeanwhile, callsPerSecond: fewCallsPerSecond }, () =>
       Effect.map(
         proxy.metrics,
         (page) => metric(page, "acm_nodes_usable") === 1 && metric(page, "acm_circuit_breaker_open") === 0
       )
     )
-    const { page, results } = yield* asBefore(plane)
+    const { page, results } = yield* asBefore(proxy, plane)
     const { calls, lost } = yield* recordsOf(plane, { name, results: [during, ...meanwhile, ...results] })
     assert.isAtLeast(metric(page, "acm_circuit_breaker_opened_total"), 1)
     assert.isAtLeast(metric(page, "acm_circuit_breaker_closed_total"), 1)
@@ -112,36 +114,25 @@ const disturbed = ({ disturb, lostMax, name, restore }: Disturbance) =>
 describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tandem under load", () => {
   layer(services, { timeout: 120_000, excludeTestServices: true })((it) => {
     it.effect(
-      "UDP straight to Kamailio: every call gets the verdict of its kind and its CDR, none fails",
+      "UDP straight to Kamailio, and TCP through HAProxy: every call gets the verdict of its kind and its CDR, none fails",
       () =>
         Effect.gen(function* () {
-          const plane = yield* loadedPlane(1)
-          const { metrics, port } = plane.proxy
-          yield* usable(metrics, 1)
-          const result = yield* callLoad(wholeLoad, { port })
-          const page = yield* allAcknowledged(metrics)
-          undisturbed(yield* recordsOf(plane, { name: "UDP", results: [result] }), page)
-        }).pipe(Effect.scoped),
-      180_000
-    )
-
-    it.effect(
-      "TCP through HAProxy: the same, and the caller's own address is what Tandem is told",
-      () =>
-        Effect.gen(function* () {
-          const plane = yield* loadedPlane(1, { SIP_PROXY_PROTOCOL: "yes" })
-          const { page, ports, upstream } = yield* haproxy({
-            settings: {
-              KAMAILIO1: `127.0.0.1:${plane.proxy.port}`,
-              KAMAILIO1_METRICS: `127.0.0.1:${plane.proxy.metricsPort}`
-            }
-          })
-          const metrics = page("HAPROXY_METRICS_PORT", "/kamailio1/metrics")
-          yield* usable(metrics, 1)
-          yield* upstream
-          const result = yield* callLoad(wholeLoad, { port: ports["SIP_TCP_PORT"] ?? 0, transport: "tcp" })
-          const told = yield* allAcknowledged(metrics)
-          undisturbed(yield* recordsOf(plane, { name: "TCP through HAProxy", results: [result] }), told)
+          const { balanced, direct } = yield* bothWays
+          const plane = yield* tandems(1, [direct, balanced])
+          const ways = [
+            { name: "UDP", proxy: direct, load: wholeLoad },
+            { name: "TCP through HAProxy", proxy: balanced, load: { ...wholeLoad, batch: 1 } }
+          ]
+          yield* Effect.forEach(
+            ways,
+            ({ load, name, proxy }) =>
+              Effect.gen(function* () {
+                const result = yield* callLoad(load, proxy)
+                const page = yield* allAcknowledged(proxy.metrics)
+                undisturbed(yield* recordsOf(plane, { name, results: [result] }), page)
+              }),
+            { concurrency: isMeasured ? 1 : "unbounded" }
+          )
         }).pipe(Effect.scoped),
       180_000
     )
@@ -152,7 +143,7 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tan
         disturbed({
           name: "kill -9",
           disturb: (process) => process.signal("SIGKILL"),
-          restore: ({ nodes }) => nodes[0]?.start ?? Effect.void,
+          restore: ([node]) => node?.start ?? Effect.void,
           lostMax
         }),
       180_000
@@ -174,28 +165,20 @@ describe.skipIf(!installed("kamailio", "haproxy", "sipp"))("the SIP edge and Tan
       "kill -9 of one of two nodes: no call fails, and the other one judges them, soon by all that is to be known",
       () =>
         Effect.gen(function* () {
-          const plane = yield* loadedPlane(2)
-          const { processes, proxy, settled } = plane
+          const proxy = yield* direct
+          const plane = yield* tandems(2, [proxy])
+          const { processes, settled } = plane
           const [victim] = processes
           if (victim === undefined) return assert.fail("no node")
-          yield* usable(proxy.metrics, 2)
           const [during] = yield* Effect.all(
-            [
-              callLoad(wholeLoad, { port: proxy.port }),
-              Effect.delay(victim.signal("SIGKILL"), `${(seconds * 1000) / 4} millis`)
-            ],
+            [callLoad(wholeLoad, proxy), Effect.delay(victim.signal("SIGKILL"), `${(seconds * 1000) / 4} millis`)],
             { concurrency: "unbounded" }
           )
-          let startedAt = Date.now()
-          const meanwhile = yield* moreUntil(
-            plane,
-            Effect.gen(function* () {
-              const last = (yield* settled).filter(since(startedAt))
-              startedAt = Date.now()
-              return last.length > 0 && !last.some(isDegraded)
-            })
+          const second = { batch: firstMeanwhile, callsPerSecond: fewCallsPerSecond }
+          const meanwhile = yield* callUntil(proxy, second, ({ batch }) =>
+            Effect.map(settled, (calls) => !calls.some((call) => batchOf(call) === batch && isDegraded(call)))
           )
-          const { page, results } = yield* asBefore(plane)
+          const { page, results } = yield* asBefore(proxy, plane)
           const { calls, lost } = yield* recordsOf(plane, {
             name: "kill -9 of one of two",
             results: [during, ...meanwhile, ...results]

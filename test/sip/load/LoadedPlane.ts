@@ -3,8 +3,16 @@ import { Effect } from "effect"
 import type { CallView } from "../../../src/http/api/CallViews.ts"
 import { OwnServer } from "../../fixtures/OwnServer.ts"
 import type { Batch } from "../../fixtures/sip/LabelledTraffic.ts"
-import { kinds, labelledLoads, lists, sources, tallyByKind, wrongIn } from "../../fixtures/sip/LabelledTraffic.ts"
-import { kamailio, metric, until } from "../../fixtures/sip/SipEdge.ts"
+import {
+  batchOf,
+  kinds,
+  labelledLoads,
+  lists,
+  sources,
+  tallyByKind,
+  wrongIn
+} from "../../fixtures/sip/LabelledTraffic.ts"
+import { haproxy, kamailio, metric, until } from "../../fixtures/sip/SipEdge.ts"
 import type { Load, LoadResult } from "../../fixtures/sip/Sipp.ts"
 import { sippCallee, sippCalls } from "../../fixtures/sip/Sipp.ts"
 import { adminKey, asAdmin, tandemNode } from "../../fixtures/sip/TandemNode.ts"
@@ -29,10 +37,6 @@ export const isUnchecked = ({ end }: CallView) => end?.unchecked === true
 /** Judged by what one node knew, since the others could not be asked. */
 export const isDegraded = ({ verdict }: CallView) => verdict?.degraded === true
 
-/** Waits until Kamailio may ask so many nodes. */
-export const usable = (metrics: Effect.Effect<string>, nodes: number) =>
-  until(metrics, (page) => metric(page, "acm_nodes_usable") === nodes)
-
 /** A node learns of the lists soon after they were changed. */
 const knowsLists = (url: string) =>
   until(
@@ -40,18 +44,37 @@ const knowsLists = (url: string) =>
     (page) => metric(page, "tandem_fraud_list_entries") === lists.allow.length + lists.block.length
   )
 
-/** Kamailio with so many nodes of Tandem behind it, on a database of their own with all lists filled. */
-export const loadedPlane = Effect.fnUntraced(function* (
-  count: number,
-  settings: Readonly<Record<string, string>> = {}
-) {
-  const called = yield* sippCallee
-  const { copy } = yield* OwnServer
-  const proxied = kamailio({ destinations: [called.port], sources, settings })
-  const [proxy, database] = yield* Effect.all([proxied, copy], { concurrency: "unbounded" })
+/** A Kamailio behind HAProxy, for SIP over TCP. */
+const behindBalancer = Effect.fnUntraced(function* (called: number) {
+  const settings = { SIP_PROXY_PROTOCOL: "yes" }
+  const { evapiPort, metricsPort, port } = yield* kamailio({ destinations: [called], sources, settings })
+  const { page, ports, upstream } = yield* haproxy({
+    settings: { KAMAILIO1: `127.0.0.1:${port}`, KAMAILIO1_METRICS: `127.0.0.1:${metricsPort}` }
+  })
+  yield* upstream
+  const metrics = page("HAPROXY_METRICS_PORT", "/kamailio1/metrics")
+  return { evapiPort, metrics, port: ports["SIP_TCP_PORT"] ?? 0, transport: "tcp" as const }
+})
+
+/** A Kamailio that takes UDP, and one behind HAProxy. */
+export const bothWays = Effect.gen(function* () {
+  const { port } = yield* sippCallee
+  const udp = kamailio({ destinations: [port], sources })
+  const [direct, balanced] = yield* Effect.all([udp, behindBalancer(port)], { concurrency: "unbounded" })
+  return { direct, balanced }
+})
+
+/** A Kamailio that takes UDP. */
+export const direct = Effect.flatMap(sippCallee, ({ port }) => kamailio({ destinations: [port], sources }))
+
+export type Proxy = Pick<Effect.Success<typeof direct>, "evapiPort" | "metrics" | "port">
+
+/** So many nodes of Tandem, connected to the proxies, on a database of their own with all lists filled. */
+export const tandems = Effect.fnUntraced(function* (count: number, proxies: ReadonlyArray<Proxy>) {
+  const database = yield* (yield* OwnServer).copy
   const from = new Date().toISOString()
   const nodes = yield* Effect.forEach(Array.from({ length: count }), () =>
-    tandemNode({ database, evapiPorts: [proxy.evapiPort] })
+    tandemNode({ database, evapiPorts: proxies.map(({ evapiPort }) => evapiPort) })
   )
   const processes = yield* Effect.forEach(nodes, ({ start }) => start, { concurrency: "unbounded" })
   const key = yield* adminKey(database)
@@ -73,19 +96,26 @@ export const loadedPlane = Effect.fnUntraced(function* (
   /** The records once nothing more is written: verdicts come behind the call's back. */
   const settled = Effect.suspend(() => {
     let before = -1
-    return until(Effect.delay(records, "400 millis"), (calls) => {
+    return until(Effect.delay(records, "250 millis"), (calls) => {
       const now = calls.filter(isUnjudged).length
       const isSame = now === before
       before = now
       return isSame
     })
   })
-  return { proxy, nodes, processes, settled }
+  for (const { metrics } of proxies) yield* until(metrics, (page) => metric(page, "acm_nodes_usable") === count)
+  return { nodes, processes, settled }
 })
 
-export type LoadedPlane = Effect.Success<ReturnType<typeof loadedPlane>>
+export type Tandems = Effect.Success<ReturnType<typeof tandems>>
 
-const sum = (results: ReadonlyArray<LoadResult>): LoadResult & { readonly calls: number } => {
+/** How a batch went for those who called. */
+export interface BatchResult extends LoadResult {
+  readonly batch: number
+  readonly calls: number
+}
+
+const sum = (results: ReadonlyArray<LoadResult>): Omit<BatchResult, "batch"> => {
   const total = (of: (result: LoadResult) => number) => results.reduce((all, result) => all + of(result), 0)
   return {
     calls: total(({ failed, successful }) => failed + successful),
@@ -101,27 +131,34 @@ const sum = (results: ReadonlyArray<LoadResult>): LoadResult & { readonly calls:
   }
 }
 
-const fewCallsPerSecond = 50
-const firstExtraBatch = 10
-
-/** All kinds of calls at once, and how they went for those who called. */
-export const callLoad = Effect.fnUntraced(function* (batch: Batch, where: Pick<Load, "port" | "transport">) {
-  const loads = labelledLoads(batch)
-  const results = yield* Effect.forEach(loads, (load) => sippCalls({ ...load, ...where }), { concurrency: "unbounded" })
-  const result = sum(results)
+/** All kinds of calls at once. */
+export const callLoad = Effect.fnUntraced(function* (
+  batch: Batch,
+  { port, transport }: Pick<Load, "port" | "transport">
+) {
+  const where = { port, ...(transport && { transport }) }
+  const results = yield* Effect.forEach(labelledLoads(batch), (load) => sippCalls({ ...load, ...where }), {
+    concurrency: "unbounded"
+  })
+  const result: BatchResult = { batch: batch.batch, ...sum(results) }
   assert.strictEqual(result.calls, batch.callsPerSecond * batch.seconds)
   return result
 })
 
-/** A second of calls again and again until it is so, one second at least. */
-export const moreUntil = Effect.fnUntraced(function* ({ proxy }: LoadedPlane, isSo: Effect.Effect<boolean>) {
-  const results: Array<LoadResult> = []
-  for (let batch = firstExtraBatch; ; batch++) {
-    const few = { batch, callsPerSecond: fewCallsPerSecond, seconds: 1, talkMillis: 200 }
-    results.push(yield* callLoad(few, { port: proxy.port }))
-    if (yield* isSo) return results
-  }
-})
+/** Batches of one second's calls, from the first of these numbers on, until it is so after one of them. */
+export const callUntil = <R>(
+  { port }: Proxy,
+  second: Pick<Batch, "batch" | "callsPerSecond">,
+  isSo: (result: BatchResult) => Effect.Effect<boolean, never, R>
+) =>
+  Effect.gen(function* () {
+    const results: Array<BatchResult> = []
+    for (let batch = second.batch; ; batch++) {
+      const result = yield* callLoad({ ...second, batch, seconds: 1, talkMillis: 200 }, { port })
+      results.push(result)
+      if (yield* isSo(result)) return results
+    }
+  })
 
 /** The metrics once every call has ended and Tandem has its CDR. */
 export const allAcknowledged = (metrics: Effect.Effect<string>) =>
@@ -163,7 +200,7 @@ const spanOf = (calls: ReadonlyArray<CallView>, isSo: (call: CallView) => boolea
 
 export interface Story {
   readonly name: string
-  readonly results: ReadonlyArray<LoadResult>
+  readonly results: ReadonlyArray<BatchResult>
 }
 
 export interface Told {
@@ -173,8 +210,9 @@ export interface Told {
 }
 
 /** What Tandem says of every call that was made: none failed, each has one record with a CDR, and the verdict of its kind. */
-export const recordsOf = Effect.fnUntraced(function* (plane: LoadedPlane, { name, results }: Story) {
-  const calls = yield* plane.settled
+export const recordsOf = Effect.fnUntraced(function* ({ settled }: Tandems, { name, results }: Story) {
+  const batches = new Set(results.map(({ batch }) => batch))
+  const calls = (yield* settled).filter((call) => batches.has(batchOf(call)))
   const result = sum(results)
   yield* Effect.logInfo(
     `${name}: ${callsPerSecond}/s for ${seconds} s, the slowest set-up ${result.slowestMillis} ms, ${result.failed} failed; ` +

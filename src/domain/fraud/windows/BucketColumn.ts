@@ -15,6 +15,7 @@ export class BucketColumn {
   readonly #rows: WindowRows
   /** A word for the newest quarter that was counted in, then the sums: narrow ones two a word. */
   readonly #place: number
+  readonly #bit: number
   readonly #wide: boolean
   #widthMillis: number
 
@@ -22,6 +23,7 @@ export class BucketColumn {
     this.#rows = rows
     this.#wide = size === "wide"
     this.#place = rows.claim(1 + (this.#wide ? quarters : quarters / 2))
+    this.#bit = rows.claimBit()
     this.#widthMillis = windowMillis / quarters
   }
 
@@ -32,7 +34,9 @@ export class BucketColumn {
     this.#widthMillis = width
     const { width: step, words } = this.#rows
     const length = 1 + (this.#wide ? quarters : quarters / 2)
-    for (let start = this.#place; start < words.length; start += step) words.fill(0, start, start + length)
+    for (let start = this.#place; start < words.length; start += step) {
+      for (let place = start; place < start + length; place++) words[place] = 0
+    }
   }
 
   add(row: number, atMillis: number, amount: number): void {
@@ -44,21 +48,17 @@ export class BucketColumn {
       for (let step = Math.max(last + 1, epoch - quarters + 1); step <= epoch; step++) this.#put(start, step, 0)
       words[start] = epoch
     } else if (epoch <= last - quarters) return
+    this.#rows.setCounted(row, this.#bit)
     this.#put(start, epoch, Math.min(this.#wide ? wideMost : narrowMost, this.#get(start, epoch) + amount))
   }
 
   sum(row: number, atMillis: number): number {
+    // Most rows never counted anything of most kinds.
+    if (!this.#rows.hasCounted(row, this.#bit)) return 0
     const { width, words } = this.#rows
     const start = row * width + this.#place
-    const first = words[start + 1] ?? 0
-    const second = words[start + 2] ?? 0
-    // Most rows never counted anything of most kinds.
-    if (!this.#wide && (first | second) === 0) return 0
     const last = words[start] ?? 0
     const age = Math.floor(atMillis / this.#widthMillis) - last
-    if (!this.#wide && age <= 0) {
-      return (first & narrowMost) + (first >>> 16) + (second & narrowMost) + (second >>> 16)
-    }
     let sum = 0
     for (let back = Math.min(quarters, quarters - age) - 1; back >= 0; back--) sum += this.#get(start, last - back)
     return sum

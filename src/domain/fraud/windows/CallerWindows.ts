@@ -43,6 +43,10 @@ const hour = 60 * minute
 /** An even number of 32 bits for a called number. */
 const markOf = (called: number): number => hashKey(called) & -2
 
+/** In these windows destinations are counted. */
+const [robocallWindow, hourWindow, simBoxWindow] = [0, 1, 2]
+const destinationWindows = ({ robocallMillis, simBoxMillis }: WindowSettings) => [robocallMillis, hour, simBoxMillis]
+
 /**
  * Callers of one slice of the number space, in typed arrays. Every caller has a row of small counters; who calls much gets
  * a second one, for distinct destinations and durations.
@@ -63,9 +67,7 @@ export class CallerWindows {
   readonly #shortRings: BucketColumn
   readonly #highCost: BucketColumn
   readonly #highCostDay = new BucketColumn(this.#light, 24 * hour)
-  readonly #destinationsRobocall: SketchColumn
-  readonly #destinationsHour = new SketchColumn(this.#heavy, hour)
-  readonly #destinationsSimBox: SketchColumn
+  readonly #destinations: SketchColumn
   readonly #endedHour = new BucketColumn(this.#heavy, hour)
   readonly #answeredHour = new BucketColumn(this.#heavy, hour)
   readonly #secondsHour = new BucketColumn(this.#heavy, hour, "wide")
@@ -79,8 +81,7 @@ export class CallerWindows {
     this.#regionAt = this.#light.claimDouble()
     this.#shortRings = new BucketColumn(this.#light, settings.wangiriMillis)
     this.#highCost = new BucketColumn(this.#light, settings.highCostMillis)
-    this.#destinationsRobocall = new SketchColumn(this.#heavy, settings.robocallMillis)
-    this.#destinationsSimBox = new SketchColumn(this.#heavy, settings.simBoxMillis)
+    this.#destinations = new SketchColumn(this.#heavy, destinationWindows(settings))
     this.#answeredSimBox = new BucketColumn(this.#heavy, settings.simBoxMillis)
     this.#secondsSimBox = new BucketColumn(this.#heavy, settings.simBoxMillis, "wide")
     this.#callers = new SlotTable(maxCallers, this.#light)
@@ -94,8 +95,7 @@ export class CallerWindows {
   retime(settings: WindowSettings): void {
     this.#shortRings.retime(settings.wangiriMillis)
     this.#highCost.retime(settings.highCostMillis)
-    this.#destinationsRobocall.retime(settings.robocallMillis)
-    this.#destinationsSimBox.retime(settings.simBoxMillis)
+    this.#destinations.retime(destinationWindows(settings))
     this.#answeredSimBox.retime(settings.simBoxMillis)
     this.#secondsSimBox.retime(settings.simBoxMillis)
   }
@@ -114,11 +114,7 @@ export class CallerWindows {
     const twoRegions = movedMillis > 0 && movedMillis <= settings.geographyMillis ? 1 : 0
     const attemptsDay = this.#attemptsDay.sum(row, at)
     const busy = attemptsDay >= busyFrom ? this.#busy.take(caller, Math.floor(at / 1000)) : this.#busy.find(caller)
-    if (busy >= 0) {
-      this.#destinationsRobocall.add(busy, at, called)
-      this.#destinationsHour.add(busy, at, called)
-      this.#destinationsSimBox.add(busy, at, called)
-    }
+    if (busy >= 0) this.#destinations.add(busy, at, called)
     return this.#known(row, busy, at, { attemptsDay, movedMillis, twoRegions })
   }
 
@@ -211,9 +207,9 @@ export class CallerWindows {
       twoRegions: now.twoRegions,
       movedMillis: now.movedMillis,
       regionSwitchesHour: this.#switches.sum(row, at),
-      destinationsRobocall: isBusy ? this.#destinationsRobocall.estimate(busy, at) : 0,
-      destinationsHour: isBusy ? this.#destinationsHour.estimate(busy, at) : 0,
-      destinationsSimBox: isBusy ? this.#destinationsSimBox.estimate(busy, at) : 0,
+      destinationsRobocall: isBusy ? this.#destinations.estimate(busy, at, robocallWindow) : 0,
+      destinationsHour: isBusy ? this.#destinations.estimate(busy, at, hourWindow) : 0,
+      destinationsSimBox: isBusy ? this.#destinations.estimate(busy, at, simBoxWindow) : 0,
       answeredHour,
       averageSecondsHour: answeredHour === 0 ? 0 : this.#secondsHour.sum(busy, at) / answeredHour,
       answeredSimBox,

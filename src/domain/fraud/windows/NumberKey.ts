@@ -54,17 +54,15 @@ export interface CallKeys {
 }
 
 let lastCall: CallAttempt | undefined
-let lastKeys: CallKeys = { caller: 0, called: 0, source: 0 }
+const lastKeys = { caller: 0.5, called: 0.5, source: 0.5 }
 
 /** The keys of a call, which never changes; several windows look at the same call one after the other. */
 export const keysOf = (call: CallAttempt): CallKeys => {
   if (call !== lastCall) {
-    lastKeys = {
-      caller: callerKey(call.aNumber, call.sourceIp),
-      called: numberKey(call.bNumber),
-      source: hashText(sourceOf(call))
-    }
     lastCall = call
+    lastKeys.caller = callerKey(call.aNumber, call.sourceIp)
+    lastKeys.called = numberKey(call.bNumber)
+    lastKeys.source = hashText(sourceOf(call))
   }
   return lastKeys
 }

@@ -17,68 +17,81 @@ const ones = (word: number): number => {
 }
 
 /**
- * About how many distinct members each row had in a sliding window: 256 bits a quarter, a few percent off up to some
- * hundred members. Like the sums, it does not care for the order of calls. The same word of all quarters lies side by
- * side, so that a new bit is counted with one look.
+ * About how many distinct members each row had in sliding windows, one or several for the same members: 256 bits a quarter,
+ * a few percent off up to some hundred members. Like the sums, it does not care for the order of calls. What one member
+ * may set in all quarters of all windows lies side by side, so that it is counted with one look.
  */
 export class SketchColumn {
   readonly #rows: WindowRows
-  /** The newest quarter that has any bits, and how many all quarters have together. */
+  /** For each window the newest quarter that has any bits, and how many all its quarters have together. */
   readonly #head: number
   readonly #bits: number
-  #widthMillis: number
+  readonly #widthsMillis: Array<number>
+  /** From one word of a window to its next. */
+  readonly #step: number
 
-  constructor(rows: WindowRows, windowMillis: number) {
+  constructor(rows: WindowRows, windowsMillis: ReadonlyArray<number>) {
     this.#rows = rows
-    this.#head = rows.claim(2)
-    this.#bits = rows.claimBehind(words * quarters)
-    this.#widthMillis = windowMillis / quarters
+    this.#step = windowsMillis.length * quarters
+    this.#head = rows.claim(windowsMillis.length * 2)
+    this.#bits = rows.claimBehind(words * this.#step)
+    this.#widthsMillis = windowsMillis.map((millis) => millis / quarters)
   }
 
-  /** Another length of the window: what was seen so far is forgotten. */
-  retime(windowMillis: number): void {
-    const width = windowMillis / quarters
-    if (width === this.#widthMillis) return
-    this.#widthMillis = width
-    const { width: step, words: all } = this.#rows
-    for (let start = 0; start < all.length; start += step) {
-      all.fill(0, start + this.#head, start + this.#head + 2)
-      all.fill(0, start + step + this.#bits, start + step + this.#bits + words * quarters)
+  /** Other lengths of windows: what was seen so far in those that change is forgotten. */
+  retime(windowsMillis: ReadonlyArray<number>): void {
+    for (const [window, millis] of windowsMillis.entries()) {
+      if (millis / quarters === this.#widthsMillis[window]) continue
+      this.#widthsMillis[window] = millis / quarters
+      const { width, words: all } = this.#rows
+      for (let row = 0; row < all.length / width; row++) {
+        for (let quarter = 0; quarter < quarters; quarter++) this.#wipe(row, window, quarter)
+        const head = row * width + this.#head + window * 2
+        all[head] = 0
+        all[head + 1] = 0
+      }
     }
   }
 
   add(row: number, atMillis: number, member: number): void {
     const { width, words: all } = this.#rows
-    const head = row * width + this.#head
-    const epoch = Math.floor(atMillis / this.#widthMillis)
-    const last = all[head] ?? 0
-    if (epoch > last) this.#advance(row, last, epoch)
-    else if (epoch <= last - quarters) return
     const bit = hashKey(member) & (bits - 1)
-    const first = (row + 1) * width + this.#bits + (bit >>> 5) * quarters
-    const place = first + (epoch & (quarters - 1))
     const mask = 1 << (bit & 31)
-    const known = (all[first] ?? 0) | (all[first + 1] ?? 0) | (all[first + 2] ?? 0) | (all[first + 3] ?? 0)
-    if ((known & mask) === 0) all[head + 1] = (all[head + 1] ?? 0) + 1
-    all[place] = (all[place] ?? 0) | mask
+    let head = row * width + this.#head
+    let first = this.#bitsOf(row, 0) + (bit >>> 5) * this.#step
+    for (let window = 0; window < this.#widthsMillis.length; window++, head += 2, first += quarters) {
+      const epoch = Math.floor(atMillis / (this.#widthsMillis[window] ?? 0))
+      const last = all[head] ?? 0
+      if (epoch > last) this.#advance(row, window, epoch)
+      else if (epoch <= last - quarters) continue
+      const place = first + (epoch & (quarters - 1))
+      const known = (all[first] ?? 0) | (all[first + 1] ?? 0) | (all[first + 2] ?? 0) | (all[first + 3] ?? 0)
+      if ((known & mask) === 0) all[head + 1] = (all[head + 1] ?? 0) + 1
+      all[place] = (all[place] ?? 0) | mask
+    }
   }
 
-  estimate(row: number, atMillis: number): number {
+  estimate(row: number, atMillis: number, window = 0): number {
     const { width, words: all } = this.#rows
-    const head = row * width + this.#head
+    const head = row * width + this.#head + window * 2
     const set = all[head + 1] ?? 0
     if (set === 0) return 0
-    const age = Math.floor(atMillis / this.#widthMillis) - (all[head] ?? 0)
-    return estimates[age <= 0 ? set : age >= quarters ? 0 : this.#count(row, quarters - age)] ?? 0
+    const age = Math.floor(atMillis / (this.#widthsMillis[window] ?? 0)) - (all[head] ?? 0)
+    return estimates[age <= 0 ? set : age >= quarters ? 0 : this.#count(row, window, quarters - age)] ?? 0
+  }
+
+  #bitsOf(row: number, window: number): number {
+    return (row + 1) * this.#rows.width + this.#bits + window * quarters
   }
 
   /** Bits of the newest few quarters together. */
-  #count(row: number, newest: number): number {
+  #count(row: number, window: number, newest: number): number {
     const { width, words: all } = this.#rows
-    const last = all[row * width + this.#head] ?? 0
-    const start = (row + 1) * width + this.#bits
+    const last = all[row * width + this.#head + window * 2] ?? 0
+    const start = this.#bitsOf(row, window)
     let set = 0
-    for (let first = start; first < start + words * quarters; first += quarters) {
+    for (let word = 0; word < words; word++) {
+      const first = start + word * this.#step
       let union = 0
       for (let back = 0; back < newest; back++) union |= all[first + ((last - back) & (quarters - 1))] ?? 0
       set += ones(union)
@@ -87,16 +100,18 @@ export class SketchColumn {
   }
 
   /** Wipes the quarters that went by since the last one. */
-  #advance(row: number, last: number, epoch: number): void {
+  #advance(row: number, window: number, epoch: number): void {
     const { width, words: all } = this.#rows
-    const head = row * width + this.#head
+    const head = row * width + this.#head + window * 2
+    const last = all[head] ?? 0
     all[head] = epoch
     if (all[head + 1] === 0) return
-    const start = (row + 1) * width + this.#bits
-    for (let step = Math.max(last + 1, epoch - quarters + 1); step <= epoch; step++) {
-      const place = start + (step & (quarters - 1))
-      for (let word = 0; word < words; word++) all[place + word * quarters] = 0
-    }
-    all[head + 1] = epoch - last >= quarters ? 0 : this.#count(row, quarters)
+    for (let step = Math.max(last + 1, epoch - quarters + 1); step <= epoch; step++) this.#wipe(row, window, step)
+    all[head + 1] = epoch - last >= quarters ? 0 : this.#count(row, window, quarters)
+  }
+
+  #wipe(row: number, window: number, epoch: number): void {
+    const start = this.#bitsOf(row, window) + (epoch & (quarters - 1))
+    for (let word = 0; word < words; word++) this.#rows.words[start + word * this.#step] = 0
   }
 }

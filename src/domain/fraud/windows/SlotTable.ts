@@ -41,6 +41,9 @@ export class SlotTable {
   readonly #rowBits: number
   #seenSeconds = new Uint32Array(firstRows)
   #hand = 0
+  /** The keys lie so many doubles apart. */
+  #keys: Float64Array
+  readonly #step: number
 
   constructor(maxRows: number, columns: WindowRows, options: Options = {}) {
     this.maxRows = Math.max(firstRows, maxRows)
@@ -50,20 +53,24 @@ export class SlotTable {
     this.#mayGrow = options.mayGrow ?? always
     this.#neighbours = options.neighbours ?? false
     columns.resize(firstRows)
+    this.#keys = columns.doubles
+    this.#step = columns.width / 2
   }
 
   /** The key's row, or -1. */
   find(key: number): number {
     if (key === 0) return -1
     const hash = this.#hash(key)
+    const places = this.#places
+    const keys = this.#keys
     let place = hash & this.#mask
     for (;;) {
-      const entry = this.#places[place] ?? 0
+      const entry = places[place] ?? 0
       if (entry === 0) return -1
       // Most rows of other keys are told apart without a look at them.
       if (((entry ^ hash) & ~this.#rowBits) === 0) {
         const row = (entry & this.#rowBits) - 1
-        if (this.#columns.double(row) === key) return row
+        if (keys[row * this.#step] === key) return row
       }
       place = (place + 1) & this.#mask
     }
@@ -77,7 +84,7 @@ export class SlotTable {
       return known
     }
     const row = this.#hasRoom() ? this.#next() : this.#oldest()
-    this.#columns.setDouble(row, 0, key)
+    this.#keys[row * this.#step] = key
     this.#put(key, row)
     this.#seenSeconds[row] = nowSeconds
     this.#fresh(row)
@@ -88,6 +95,10 @@ export class SlotTable {
     return this.#neighbours
       ? (hashKey(Math.floor(key / 2 ** neighbourBits)) << neighbourBits) | (key & (2 ** neighbourBits - 1))
       : hashKey(key)
+  }
+
+  #keyOf(row: number): number {
+    return this.#keys[row * this.#step] ?? 0
   }
 
   #hasRoom(): boolean {
@@ -104,6 +115,7 @@ export class SlotTable {
   #grow(): void {
     this.rows = Math.min(this.rows * 2, this.maxRows)
     this.#columns.resize(this.rows)
+    this.#keys = this.#columns.doubles
     const seen = new Uint32Array(this.rows)
     seen.set(this.#seenSeconds)
     this.#seenSeconds = seen
@@ -111,7 +123,7 @@ export class SlotTable {
     while (places < this.rows * 2) places *= 2
     this.#places = new Int32Array(places)
     this.#mask = places - 1
-    for (let row = 0; row < this.size; row++) this.#put(this.#columns.double(row), row)
+    for (let row = 0; row < this.size; row++) this.#put(this.#keyOf(row), row)
   }
 
   #put(key: number, row: number): void {
@@ -137,7 +149,7 @@ export class SlotTable {
 
   /** Closes the gap, so that no probe stops at it too early (Knuth, volume 3, 6.4, algorithm R). */
   #remove(row: number): void {
-    const key = this.#columns.double(row)
+    const key = this.#keyOf(row)
     if (key === 0) return
     let gap = this.#hash(key) & this.#mask
     while (((this.#places[gap] ?? 0) & this.#rowBits) !== row + 1) gap = (gap + 1) & this.#mask
@@ -146,7 +158,7 @@ export class SlotTable {
       place = (place + 1) & this.#mask
       const other = this.#places[place] ?? 0
       if (other === 0) break
-      const home = this.#hash(this.#columns.double((other & this.#rowBits) - 1)) & this.#mask
+      const home = this.#hash(this.#keyOf((other & this.#rowBits) - 1)) & this.#mask
       if (((place - home) & this.#mask) >= ((place - gap) & this.#mask)) {
         this.#places[gap] = other
         gap = place

@@ -58,7 +58,7 @@ export class SourceWindows {
   readonly #answered: BucketColumn
   readonly #seconds: BucketColumn
   readonly #expensive: BucketColumn
-  readonly #calleesHour = new SketchColumn(this.#rows, hour)
+  readonly #calleesHour = new SketchColumn(this.#rows, [hour])
   readonly #answeredHour = new BucketColumn(this.#rows, hour, "wide")
   readonly #secondsHour = new BucketColumn(this.#rows, hour, "wide")
   readonly #unvouchedHour = new BucketColumn(this.#rows, hour)
@@ -68,8 +68,8 @@ export class SourceWindows {
     this.#budget = new RowBudget(sharedRows + maxSources * rowsPerSource)
     this.#calls = new BucketColumn(this.#rows, settings.flashMillis, "wide")
     this.#flashes = new BucketColumn(this.#rows, settings.flashMillis, "wide")
-    this.#flashCallers = new SketchColumn(this.#rows, settings.flashMillis)
-    this.#flashCallees = new SketchColumn(this.#rows, settings.flashMillis)
+    this.#flashCallers = new SketchColumn(this.#rows, [settings.flashMillis])
+    this.#flashCallees = new SketchColumn(this.#rows, [settings.flashMillis])
     this.#answered = new BucketColumn(this.#rows, settings.acdMillis, "wide")
     this.#seconds = new BucketColumn(this.#rows, settings.acdMillis, "wide")
     this.#expensive = new BucketColumn(this.#rows, settings.pbxMillis, "wide")
@@ -81,9 +81,8 @@ export class SourceWindows {
   }
 
   retime(settings: WindowSettings): void {
-    for (const column of [this.#calls, this.#flashes, this.#flashCallers, this.#flashCallees]) {
-      column.retime(settings.flashMillis)
-    }
+    for (const column of [this.#calls, this.#flashes]) column.retime(settings.flashMillis)
+    for (const column of [this.#flashCallers, this.#flashCallees]) column.retime([settings.flashMillis])
     this.#answered.retime(settings.acdMillis)
     this.#seconds.retime(settings.acdMillis)
     this.#expensive.retime(settings.pbxMillis)

@@ -1,14 +1,19 @@
+/** Words that each row begins with: its key, and which columns have counted anything. */
+const countedPlace = 2
+const firstPlace = 3
+
 /**
  * Rows of 32-bit words, each with its key and all its columns side by side: what is known of one key is read from a few
  * lines of the processor's cache, instead of one for each column. Columns claim their words before there is any row.
  */
 export class WindowRows {
   words = new Int32Array(0)
-  /** Words of each row; the key has the first two. */
-  width = 2
+  /** The same memory; each row begins with its key. */
+  doubles = new Float64Array(0)
+  /** Words of each row, an even number. */
+  width = firstPlace
   #behind = 0
-  /** The same memory. */
-  #doubles = new Float64Array(0)
+  #columns = 0
 
   /** Takes words of every row for a column: the place of the first. */
   claim(words: number): number {
@@ -33,13 +38,27 @@ export class WindowRows {
     return this.claim(2)
   }
 
+  /** A bit that is a column's own, by which `hasCounted` spares a look at it. */
+  claimBit(): number {
+    return 1 << this.#columns++
+  }
+
+  hasCounted(row: number, bit: number): boolean {
+    return ((this.words[row * this.width + countedPlace] ?? 0) & bit) !== 0
+  }
+
+  setCounted(row: number, bit: number): void {
+    const place = row * this.width + countedPlace
+    this.words[place] = (this.words[place] ?? 0) | bit
+  }
+
   /** The double that was claimed at a place of a row. */
-  double(row: number, place = 0): number {
-    return this.#doubles[(row * this.width + place) >>> 1] ?? 0
+  double(row: number, place: number): number {
+    return this.doubles[(row * this.width + place) >>> 1] ?? 0
   }
 
   setDouble(row: number, place: number, value: number): void {
-    this.#doubles[(row * this.width + place) >>> 1] = value
+    this.doubles[(row * this.width + place) >>> 1] = value
   }
 
   resize(rows: number): void {
@@ -47,7 +66,7 @@ export class WindowRows {
     const grown = new Int32Array(rows * this.width)
     grown.set(this.words.subarray(0, grown.length))
     this.words = grown
-    this.#doubles = new Float64Array(grown.buffer)
+    this.doubles = new Float64Array(grown.buffer)
   }
 
   clear(row: number): void {

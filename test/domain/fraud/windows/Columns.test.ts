@@ -100,7 +100,7 @@ describe("a column of sums", () => {
 })
 
 const sketchIn = (rows: WindowRows, events: ReadonlyArray<Event>) => {
-  const column = new SketchColumn(rows, windowMillis)
+  const column = new SketchColumn(rows, [windowMillis])
   rows.resize(3)
   for (const { amount, atMillis, row } of events) column.add(row, atMillis, amount)
   return column
@@ -114,7 +114,7 @@ const errorsFor = (members: number, tries: number): ReadonlyArray<number> => {
   const next = () => (random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0)
   return Array.from({ length: tries }, () => {
     const rows = new WindowRows()
-    const column = new SketchColumn(rows, windowMillis)
+    const column = new SketchColumn(rows, [windowMillis])
     rows.resize(1)
     const distinct = new Set<number>()
     while (distinct.size < members) distinct.add(2_348_030_000_000 + (next() % 10_000_000))
@@ -169,7 +169,32 @@ describe("a column of sketches", () => {
     rows.clear(1)
     assert.strictEqual(column.estimate(1, start), 0)
     column.add(1, start, 42)
-    column.retime(windowMillis * 2)
+    column.retime([windowMillis * 2])
     assert.strictEqual(column.estimate(1, start), 0)
+  })
+
+  it("of several windows is as many of one each", () => {
+    const windows = [windowMillis, windowMillis / 3, windowMillis * 5]
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), fc.nat(2), fc.nat(300_000), (events, retimed, later) => {
+        const rows = new WindowRows()
+        const together = new SketchColumn(rows, windows)
+        const alone = windows.map((millis) => new SketchColumn(rows, [millis]))
+        rows.resize(3)
+        for (const [i, { amount, atMillis, row }] of events.entries()) {
+          for (const column of [together, ...alone]) column.add(row, atMillis, amount)
+          if (i !== 30) continue
+          together.retime(windows.map((millis, window) => (window === retimed ? 2 * millis : millis)))
+          alone[retimed]?.retime([2 * (windows[retimed] ?? 0)])
+        }
+        for (const row of [0, 1, 2]) {
+          const estimates = windows.map((_, window) => together.estimate(row, start + later, window))
+          assert.deepStrictEqual(
+            estimates,
+            alone.map((column) => column.estimate(row, start + later))
+          )
+        }
+      })
+    )
   })
 })

@@ -56,12 +56,13 @@ export class CallerWindows {
   readonly #heavy = new WindowRows()
   readonly #callers: SlotTable
   readonly #busy: SlotTable
-  readonly #region: number
-  readonly #regionAt: number
-  /** The costly number that was called last, as 32 bits that are odd once it did not answer; 0: none. */
-  readonly #costly: number
+  // What each call changes comes first.
   readonly #attemptsDay = new BucketColumn(this.#light, 24 * hour)
   readonly #attemptsMinute = new BucketColumn(this.#light, minute)
+  readonly #region = this.#light.claim(1)
+  /** The costly number that was called last, as 32 bits that are odd once it did not answer; 0: none. */
+  readonly #costly = this.#light.claim(1)
+  readonly #regionAt = this.#light.claimDouble()
   readonly #received = new BucketColumn(this.#light, 24 * hour)
   readonly #switches = new BucketColumn(this.#light, hour)
   readonly #shortRings: BucketColumn
@@ -76,9 +77,6 @@ export class CallerWindows {
   readonly #secondsSimBox: BucketColumn
 
   constructor(maxCallers: number, settings: WindowSettings) {
-    this.#region = this.#light.claim(1)
-    this.#costly = this.#light.claim(1)
-    this.#regionAt = this.#light.claimDouble()
     this.#shortRings = new BucketColumn(this.#light, settings.wangiriMillis)
     this.#highCost = new BucketColumn(this.#light, settings.highCostMillis)
     this.#destinations = new SketchColumn(this.#heavy, destinationWindows(settings))

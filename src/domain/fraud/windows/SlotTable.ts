@@ -39,7 +39,6 @@ export class SlotTable {
   #places = new Int32Array(firstRows * 2)
   #mask = firstRows * 2 - 1
   readonly #rowBits: number
-  #seenSeconds = new Uint32Array(firstRows)
   #hand = 0
   /** The keys lie so many doubles apart. */
   #keys: Float64Array
@@ -80,13 +79,13 @@ export class SlotTable {
   take(key: number, nowSeconds: number): number {
     const known = this.find(key)
     if (known >= 0) {
-      if (nowSeconds > (this.#seenSeconds[known] ?? 0)) this.#seenSeconds[known] = nowSeconds
+      if (nowSeconds > this.#columns.seenSeconds(known)) this.#columns.setSeen(known, nowSeconds)
       return known
     }
     const row = this.#hasRoom() ? this.#next() : this.#oldest()
     this.#keys[row * this.#step] = key
     this.#put(key, row)
-    this.#seenSeconds[row] = nowSeconds
+    this.#columns.setSeen(row, nowSeconds)
     this.#fresh(row)
     return row
   }
@@ -116,9 +115,6 @@ export class SlotTable {
     this.rows = Math.min(this.rows * 2, this.maxRows)
     this.#columns.resize(this.rows)
     this.#keys = this.#columns.doubles
-    const seen = new Uint32Array(this.rows)
-    seen.set(this.#seenSeconds)
-    this.#seenSeconds = seen
     let places = this.#mask + 1
     while (places < this.rows * 2) places *= 2
     this.#places = new Int32Array(places)
@@ -139,7 +135,7 @@ export class SlotTable {
     let oldest = this.#hand
     for (let i = 0; i < lookedAt; i++) {
       const row = (this.#hand + i) % this.size
-      if ((this.#seenSeconds[row] ?? 0) < (this.#seenSeconds[oldest] ?? 0)) oldest = row
+      if (this.#columns.seenSeconds(row) < this.#columns.seenSeconds(oldest)) oldest = row
     }
     this.#hand = (this.#hand + lookedAt) % this.size
     this.#remove(oldest)

@@ -1,6 +1,7 @@
-/** Words that each row begins with: its key, and which columns have counted anything. */
+/** Words that each row begins with: its key, which columns have counted anything, and when the key was last seen. */
 const countedPlace = 2
-const firstPlace = 3
+const seenPlace = 3
+const firstPlace = 4
 
 /**
  * Rows of 32-bit words, each with its key and all its columns side by side: what is known of one key is read from a few
@@ -50,6 +51,14 @@ export class WindowRows {
   setCounted(row: number, bit: number): void {
     const place = row * this.width + countedPlace
     this.words[place] = (this.words[place] ?? 0) | bit
+  }
+
+  seenSeconds(row: number): number {
+    return (this.words[row * this.width + seenPlace] ?? 0) >>> 0
+  }
+
+  setSeen(row: number, seconds: number): void {
+    this.words[row * this.width + seenPlace] = seconds
   }
 
   /** The double that was claimed at a place of a row. */

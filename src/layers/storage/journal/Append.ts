@@ -17,7 +17,16 @@ export interface NewEvent {
 
 /** A whole row of a read model, written in the same transaction as the events. */
 export interface ReadModelRow {
-  readonly table: "orders" | "numbers" | "backorders" | "gateways" | "fraud_alerts" | "list_entries"
+  readonly table:
+    | "orders"
+    | "numbers"
+    | "backorders"
+    | "gateways"
+    | "fraud_alerts"
+    | "list_entries"
+    | "certificate_authorities"
+    | "certificate_clients"
+    | "certificates"
   readonly row: Readonly<Record<string, unknown>>
 }
 
@@ -36,7 +45,8 @@ export interface Append {
     /** The JSON answer that the key gets from now on. */
     readonly reply: string
   }
-  readonly row?: ReadModelRow
+  /** One row, or several with keys of their own. */
+  readonly row?: ReadModelRow | ReadonlyArray<ReadModelRow>
   /** When the entity wants to be woken next (milliseconds since the epoch); null: never; absent: as before. */
   readonly wakeAtMillis?: number | null
 }

@@ -1,7 +1,7 @@
 import { Cause, Clock, Deferred, Duration, Effect, Option, Queue } from "effect"
 import type { SqlClient } from "effect/sql"
 import { CommandKeyConflict, JournalUnavailable } from "../../../domain/journal/CommandErrors.ts"
-import type { Append, AppendOutcome } from "./Append.ts"
+import type { Append, AppendOutcome, ReadModelRow } from "./Append.ts"
 import { VersionConflict } from "./Append.ts"
 import { eventHash } from "./EventHash.ts"
 import { orUnavailable } from "./Unavailable.ts"
@@ -68,10 +68,12 @@ const wakeText = ({ append: { wakeAtMillis } }: Encoded): string =>
   wakeAtMillis === null ? "never" : (wakeAtMillis?.toString() ?? "")
 
 const rowsOf = (batch: ReadonlyArray<Encoded>, at: string) =>
-  batch.flatMap(({ append: { row }, head }, index) =>
-    row === undefined
-      ? []
-      : [{ n: index + 1, table: row.table, row: { ...row.row, version: head, created_at: at, updated_at: at } }]
+  batch.flatMap(({ append: { row = [] }, head }, index) =>
+    [row].flat().map((each: ReadModelRow) => ({
+      n: index + 1,
+      table: each.table,
+      row: { ...each.row, version: head, created_at: at, updated_at: at }
+    }))
   )
 
 /** The parameters of `journal_append`, in its order. */

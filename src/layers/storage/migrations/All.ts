@@ -1,6 +1,7 @@
 import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { callRecords } from "./CallRecords.ts"
+import { certificates } from "./Certificates.ts"
 import { edge } from "./Edge.ts"
 import { fraudLists } from "./FraudLists.ts"
 import { fraudAlerts } from "./FraudAlerts.ts"
@@ -22,5 +23,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0007_fraud_alerts": fraudAlerts,
   "0008_call_records": callRecords,
   "0009_webhooks_out": webhooksOut,
+  "0010_certificates": certificates,
   "0011_messages": messages
 }

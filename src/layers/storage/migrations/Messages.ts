@@ -5,6 +5,28 @@ import { SqlClient } from "effect/sql"
 const lanes = 64
 
 /**
+ * The first place in the table at or after an instant. Nodes' clocks differ and commits overlap, so ask for an instant a
+ * little earlier, or later, than the one that is meant. Places follow time, so that halving finds it: times have no index.
+ */
+const seqAt = `
+CREATE FUNCTION messages_seq_at(instant timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  low bigint := coalesce((SELECT min(seq) FROM messages), 1);
+  high bigint := coalesce((SELECT max(seq) FROM messages), 0) + 1;
+  middle bigint;
+  found record;
+BEGIN
+  WHILE low < high LOOP
+    middle := low + (high - low) / 2;
+    SELECT seq, queued_at INTO found FROM messages WHERE seq >= middle ORDER BY seq LIMIT 1;
+    IF found.queued_at < instant THEN low := found.seq + 1;
+    ELSE high := middle;
+    END IF;
+  END LOOP;
+  RETURN low;
+END $$`
+
+/**
  * Messages that clients handed in, at rest. Neither a body nor a sender's number is here in plain text. Each status change
  * leaves a dead row, so the table is vacuumed after a fixed number of them rather than after a share of its size.
  */
@@ -49,6 +71,12 @@ export const messages = Effect.gen(function* () {
   yield* sql`CREATE INDEX messages_domain ON messages (domain, seq)`
   yield* sql`CREATE INDEX messages_sender ON messages (sender_hash, seq)`
   yield* sql`CREATE INDEX messages_key_version ON messages (key_version, seq)`
+  yield* sql.unsafe(seqAt)
+  // Tells a node whose keys are not those that the messages were written with; 0 is the key of the senders' hashes.
+  yield* sql`CREATE TABLE message_keys (
+    version smallint PRIMARY KEY,
+    fingerprint bytea NOT NULL
+  )`
   yield* sql`CREATE TABLE message_lanes (
     lane smallint PRIMARY KEY,
     -- Goes up each time that a lane changes hands; who comes with an older one has lost it.

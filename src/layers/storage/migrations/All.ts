@@ -7,6 +7,7 @@ import { fraudLists } from "./FraudLists.ts"
 import { fraudAlerts } from "./FraudAlerts.ts"
 import { gateways } from "./Gateways.ts"
 import { journal } from "./Journal.ts"
+import { messageDomains } from "./MessageDomains.ts"
 import { messages } from "./Messages.ts"
 import { projections } from "./Projections.ts"
 import { readModels } from "./ReadModels.ts"
@@ -24,5 +25,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0008_call_records": callRecords,
   "0009_webhooks_out": webhooksOut,
   "0010_certificates": certificates,
-  "0011_messages": messages
+  "0011_messages": messages,
+  "0012_message_domains": messageDomains
 }

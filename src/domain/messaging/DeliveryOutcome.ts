@@ -15,9 +15,12 @@ export type AttemptResult =
   | { readonly kind: "unanswered"; readonly detail: string }
   /** The message itself cannot be sent, now or later. */
   | { readonly kind: "unsendable"; readonly detail: string }
+  /** It was not sent, and that is not the receiver's fault. */
+  | { readonly kind: "postponed"; readonly detail: string }
 
 /** Why an attempt did not deliver; the label of metrics. */
-export type FailureReason = "refused" | "rate_limited" | "server_error" | "no_answer" | "redirected" | "unsendable"
+export type FailureReason =
+  "refused" | "rate_limited" | "server_error" | "no_answer" | "redirected" | "unsendable" | "postponed"
 
 /**
  * What becomes of a message after an attempt: `queued` goes again when it is due, `failed` was refused for good, `dead` has
@@ -38,7 +41,7 @@ const passing: ReadonlySet<number> = new Set([408, 409, 425, 429])
 
 const reasonOf = (result: AttemptResult): FailureReason => {
   if (result.kind === "unanswered") return "no_answer"
-  if (result.kind === "unsendable") return "unsendable"
+  if (result.kind !== "answered") return result.kind
   if (result.status === 429) return "rate_limited"
   if (result.status >= 500) return "server_error"
   return result.status >= 300 && result.status < 400 ? "redirected" : "refused"
@@ -55,9 +58,9 @@ const isForGood = (result: AttemptResult): boolean =>
   result.kind === "unsendable" ||
   (result.kind === "answered" && result.status >= 400 && result.status < 500 && !passing.has(result.status))
 
-/** Whether the receiver itself is in trouble, so that it would be in vain to send it others now. */
+/** Whether the receiver itself is in trouble or overrun, so that it would be in vain to send it others now. */
 export const isReceiverDown = (result: AttemptResult): boolean =>
-  result.kind === "unanswered" || (result.kind === "answered" && result.status >= 500)
+  result.kind === "unanswered" || (result.kind === "answered" && (result.status >= 500 || result.status === 429))
 
 export const isDelivered = (result: AttemptResult): boolean =>
   result.kind === "answered" && result.status >= 200 && result.status < 300

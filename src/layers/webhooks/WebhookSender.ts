@@ -31,7 +31,13 @@ export interface WebhookRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Whether the connection may be used again. It stays with the address that was looked at when it was made. */
+  readonly keepAlive?: boolean
 }
+
+/** Connections of one receiver that are kept, and for how long nothing may come over one. */
+const maxKeptPerReceiver = 64
+const keptMillis = 10_000
 
 /** For receivers in one's own network, and for trying things out. */
 const allowPrivate = Config.Boolean("WEBHOOKS_OUT_ALLOW_PRIVATE").pipe(Config.withDefault(false))
@@ -57,34 +63,52 @@ const refusalOf = (text: string, isPrivateAllowed: boolean): string | undefined 
 const retryAfterOf = (value: string | undefined) =>
   value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined
 
-const post = (request: WebhookRequest, isPrivateAllowed: boolean) =>
+/** Connections that are kept for one receiver never lead elsewhere: the name is not looked up again. */
+const makeAgents = () => {
+  const options = { keepAlive: true, maxFreeSockets: maxKeptPerReceiver, timeout: keptMillis }
+  return { http: new http.Agent(options), https: new https.Agent(options) }
+}
+type Agents = ReturnType<typeof makeAgents>
+
+interface Way {
+  readonly isPrivateAllowed: boolean
+  /** Undefined: a connection of its own. */
+  readonly agents: Agents | undefined
+}
+
+const agentOf = ({ protocol }: URL, { agents }: Way) =>
+  agents === undefined ? false : protocol === "https:" ? agents.https : agents.http
+
+const answerOf = (response: http.IncomingMessage, bytes: Buffer): WebhookAnswer => ({
+  status: response.statusCode ?? 0,
+  text: bytes.toString("utf8", 0, maxAnswerBytes).slice(0, shownLength),
+  retryAfterSeconds: retryAfterOf(response.headers["retry-after"])
+})
+
+const post = (request: WebhookRequest, way: Way): Effect.Effect<WebhookAnswer, WebhookNotSent> =>
   Effect.callback<WebhookAnswer, WebhookNotSent>((resume, signal) => {
     const url = new URL(request.url)
     const send = url.protocol === "https:" ? https.request : http.request
+    let isAnswering = false
     const failed = (error: Error) => {
+      // The receiver had closed a connection that was kept: that says nothing of the receiver.
+      if (outgoing.reusedSocket && !isAnswering) return resume(post(request, { ...way, agents: undefined }))
       const detail = error instanceof AddressRefused ? error.message : `${url.host} cannot be reached: ${error.message}`
       resume(new WebhookNotSent({ detail }))
     }
     const outgoing = send(url, {
       method: "POST",
       headers: { ...request.headers, "content-length": String(Buffer.byteLength(request.body)) },
-      // A connection of its own: one that is kept could outlive what its address was looked at for.
-      agent: false,
+      agent: agentOf(url, way),
       signal,
-      lookup: guardedLookup(isPrivateAllowed ? () => true : isPublicAddress)
+      lookup: guardedLookup(way.isPrivateAllowed ? () => true : isPublicAddress)
     })
     outgoing.on("error", failed)
     outgoing.on("response", (response) => {
+      isAnswering = true
       const chunks: Array<Buffer> = []
       let bytes = 0
-      const answer = () =>
-        resume(
-          Effect.succeed({
-            status: response.statusCode ?? 0,
-            text: Buffer.concat(chunks).toString("utf8", 0, maxAnswerBytes).slice(0, shownLength),
-            retryAfterSeconds: retryAfterOf(response.headers["retry-after"])
-          })
-        )
+      const answer = () => resume(Effect.succeed(answerOf(response, Buffer.concat(chunks))))
       response.on("data", (chunk: Buffer) => {
         chunks.push(chunk)
         bytes += chunk.length
@@ -114,13 +138,19 @@ export class WebhookSender extends Context.Service<
     WebhookSender,
     Effect.gen(function* () {
       const isPrivateAllowed = yield* allowPrivate
+      const kept = yield* Effect.acquireRelease(Effect.sync(makeAgents), (agents) =>
+        Effect.sync(() => {
+          agents.http.destroy()
+          agents.https.destroy()
+        })
+      )
       const refusal = (url: string) => refusalOf(url, isPrivateAllowed)
       return WebhookSender.of({
         refusal,
         send: Effect.fn("WebhookSender.send")(function* (request) {
           const why = refusal(request.url)
           if (why !== undefined) return yield* new WebhookNotSent({ detail: `nothing is sent there: ${why}` })
-          return yield* post(request, isPrivateAllowed).pipe(
+          return yield* post(request, { isPrivateAllowed, agents: request.keepAlive === true ? kept : undefined }).pipe(
             Effect.timeoutOrElse({
               duration: answerTimeoutMillis,
               orElse: () => Effect.fail(new WebhookNotSent({ detail: "there was no answer in time" }))

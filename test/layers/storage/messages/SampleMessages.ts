@@ -1,0 +1,29 @@
+import { Effect, Layer } from "effect"
+import type { NewMessage } from "../../../../src/domain/messaging/Message.ts"
+import { MessageIntake } from "../../../../src/layers/storage/MessageIntake.ts"
+import { MessageRows } from "../../../../src/layers/storage/MessageRows.ts"
+import * as TestDatabase from "../../../fixtures/TestDatabase.ts"
+import { directory, keyFileIn, ringOf } from "../../messaging/TestKeys.ts"
+
+export const message = (more: Partial<NewMessage> = {}): NewMessage => ({
+  messageId: null,
+  idempotencyKey: null,
+  clientId: "bank",
+  domain: "otp",
+  senderNumber: "+2348031234567",
+  body: "Your code is 4711",
+  metadata: null,
+  ...more
+})
+
+/** What a node has of messages, with its keys in this file. */
+export const nodeOf = (file: string) =>
+  Layer.mergeAll(MessageIntake.layer, MessageRows.layer).pipe(Layer.provideMerge(ringOf(file)))
+
+/** A node with keys and a database of its own. */
+export const layer = Layer.unwrap(Effect.map(directory, (path) => nodeOf(keyFileIn(path)))).pipe(
+  Layer.provideMerge(TestDatabase.layer)
+)
+
+export const accept = (...messages: ReadonlyArray<NewMessage>) =>
+  Effect.flatMap(MessageIntake, (intake) => intake.accept(messages))

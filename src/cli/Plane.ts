@@ -1,9 +1,11 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Layer } from "effect"
 import { AlertDesk } from "../entities/AlertDesk.ts"
+import { AuthorityLive } from "../entities/AuthorityLive.ts"
 import { BackorderLive } from "../entities/BackorderLive.ts"
 import { CallScreen } from "../entities/CallScreen.ts"
 import { CallRetentionLive } from "../entities/CallRetention.ts"
+import { ClientCertificateLive } from "../entities/ClientCertificateLive.ts"
 import * as Cluster from "../entities/Cluster.ts"
 import { DeadLetterReplayLive } from "../entities/DeadLetterReplayLive.ts"
 import { FraudAlertLive } from "../entities/FraudAlertLive.ts"
@@ -27,6 +29,8 @@ import { WebhookCourierLive } from "../entities/WebhookCourier.ts"
 import { WebhookFollowerLive } from "../entities/WebhookFollower.ts"
 import { OrderNumbersLive } from "../entities/workflows/OrderNumbersLive.ts"
 import { ApiLive } from "../http/ApiLive.ts"
+import { BrokerDesk } from "../http/broker/BrokerDesk.ts"
+import { BrokerPort } from "../http/broker/BrokerPort.ts"
 import { HealthLive } from "../http/HealthLive.ts"
 import { MetricsLive } from "../http/MetricsLive.ts"
 import { RpcLive } from "../http/RpcLive.ts"
@@ -45,12 +49,18 @@ import { Metrics } from "../layers/observability/Metrics.ts"
 import type { NodeRole } from "../layers/observability/Readiness.ts"
 import { Readiness } from "../layers/observability/Readiness.ts"
 import * as Tracing from "../layers/observability/Tracing.ts"
+import { AuthorityKeys } from "../layers/pki/AuthorityKeys.ts"
+import { ClientDirectory } from "../layers/pki/ClientDirectory.ts"
+import { TrustStore } from "../layers/pki/TrustStore.ts"
 import { SipOptions } from "../layers/sip/SipOptions.ts"
 import { AlertPatterns } from "../layers/storage/AlertPatterns.ts"
 import { AlertRows } from "../layers/storage/AlertRows.ts"
 import { ApiKeys } from "../layers/storage/ApiKeys.ts"
+import { AuthorityRow } from "../layers/storage/AuthorityRow.ts"
 import { BackorderRows } from "../layers/storage/BackorderRows.ts"
 import { CallRecords } from "../layers/storage/CallRecords.ts"
+import { CertificateRows } from "../layers/storage/CertificateRows.ts"
+import { ClientUsage } from "../layers/storage/ClientUsage.ts"
 import { Deliveries } from "../layers/storage/Deliveries.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 import { GatewayClaims } from "../layers/storage/GatewayClaims.ts"
@@ -59,6 +69,9 @@ import { GatewayRows } from "../layers/storage/GatewayRows.ts"
 import { IdempotencyKeys } from "../layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../layers/storage/Journal.ts"
 import { JournalChanges } from "../layers/storage/JournalChanges.ts"
+import { KeyRing } from "../layers/messaging/KeyRing.ts"
+import { MessageIntake } from "../layers/storage/MessageIntake.ts"
+import { MessageRows } from "../layers/storage/MessageRows.ts"
 import * as Migrations from "../layers/storage/Migrations.ts"
 import { ListRows } from "../layers/storage/ListRows.ts"
 import { NumberRows } from "../layers/storage/NumberRows.ts"
@@ -85,6 +98,11 @@ const gatewayStorage = Layer.mergeAll(
   JournalChanges.layer
 )
 
+const pkiStorage = Layer.mergeAll(AuthorityRow.layer, CertificateRows.layer, ClientUsage.layer)
+
+/** Messages, encrypted under keys that are not in the database. */
+const messageStorage = Layer.provideMerge(Layer.merge(MessageIntake.layer, MessageRows.layer), KeyRing.layer)
+
 /** Everything that a node keeps in Postgres, once the tables are there. */
 export const storage = Layer.mergeAll(
   Journal.layer,
@@ -97,6 +115,8 @@ export const storage = Layer.mergeAll(
   BackorderRows.layer,
   AlertRows.layer,
   gatewayStorage,
+  pkiStorage,
+  messageStorage,
   CallRecords.layer,
   AlertPatterns.layer
 ).pipe(Layer.provideMerge(Migrations.layer))
@@ -113,7 +133,12 @@ const webhooksOut = SubscriptionDesk.layer.pipe(
   )
 )
 
+/** Whom this node trusts, and what it can sign with. */
+const pki = Layer.provideMerge(ClientDirectory.layer, Layer.provideMerge(TrustStore.layer, AuthorityKeys.layer))
+
 const behaviour = Layer.mergeAll(
+  AuthorityLive,
+  ClientCertificateLive,
   OrderLive,
   PhoneNumberLive,
   BackorderLive,
@@ -146,7 +171,8 @@ const edge = (role: NodeRole) =>
   Layer.mergeAll(
     Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, health)),
     SwitchPort.layer,
-    EvapiLive
+    EvapiLive,
+    BrokerPort.layer.pipe(Layer.provide(BrokerDesk.layer))
   ).pipe(Layer.provide(screening), Layer.provide([DeadLetterReplayLive, Metrics.layer, Readiness.layer(role)]))
 
 /** A runner answers HTTP too, to those who ask how it is. */
@@ -159,6 +185,7 @@ const node = <A, E, R>(work: Layer.Layer<A, E, R>) =>
     Layer.provideMerge(vendors),
     Layer.provideMerge(webhooksOut),
     Layer.provideMerge(ScreeningPolicy.layer),
+    Layer.provideMerge(pki),
     Layer.provideMerge(storage)
   )
 

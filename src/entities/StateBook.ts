@@ -40,6 +40,18 @@ export const makeStateBook = Effect.fnUntraced(function* <State, Event extends {
       if (before) return before.value
       yield* action
       return yield* record(name, payload, decide)
+    }),
+    /** Makes what the decision writes down, then records; a key that was answered before makes nothing more. */
+    makeOnce: Effect.fnUntraced(function* <Made, E, R>(
+      name: string,
+      payload: Asked,
+      make: (state: State) => Effect.Effect<Made, E, R>,
+      decide: (made: Made, state: State, nowMillis: number) => ReturnType<Decide>
+    ) {
+      const before = yield* history.answered(asked(name, payload))
+      if (before) return before.value
+      const made = yield* make(yield* history.state)
+      return yield* record(name, payload, (state, nowMillis) => decide(made, state, nowMillis))
     })
   }
 })

@@ -2,6 +2,7 @@ import { Clock, Duration, Effect, Schedule } from "effect"
 import { Singleton } from "effect/cluster"
 import { SqlClient } from "effect/sql"
 import { Backorder } from "./Backorder.ts"
+import { ClientCertificate } from "./ClientCertificate.ts"
 import { ListEntry } from "./ListEntry.ts"
 import { Gateway } from "./Gateway.ts"
 import { Order } from "./Order.ts"
@@ -28,11 +29,13 @@ export const WakesLive = Singleton.make(
     const backorderOf = yield* Backorder.client
     const gatewayOf = yield* Gateway.client
     const listEntryOf = yield* ListEntry.client
+    const certificateOf = yield* ClientCertificate.client
 
     const wake = (entityType: string, entityId: string) => {
       if (entityType === "Order") return orderOf(entityId).Wake({ trigger: "timer" })
       if (entityType === "Backorder") return backorderOf(entityId).Wake({ trigger: "timer" })
       if (entityType === "ListEntry") return listEntryOf(entityId).Wake({ trigger: "timer" })
+      if (entityType === "ClientCertificate") return certificateOf(entityId).Wake({ trigger: "timer" })
       if (entityType === "Gateway") return gatewayOf(entityId).Wake({ trigger: "timer" })
       return Effect.logError("a timer names an unknown entity").pipe(Effect.annotateLogs({ entityType, entityId }))
     }

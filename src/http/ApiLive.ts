@@ -5,6 +5,7 @@ import { ApiProblemsLive } from "./ApiProblemsLive.ts"
 import { AuthorizationLive } from "./AuthorizationLive.ts"
 import { BackordersLive } from "./BackordersLive.ts"
 import { CallsLive } from "./CallsLive.ts"
+import { CertificatesLive } from "./CertificatesLive.ts"
 import { CommandKeys } from "./CommandKeys.ts"
 import { DeadLettersLive } from "./DeadLettersLive.ts"
 import { EventFeed } from "./EventFeed.ts"
@@ -34,6 +35,7 @@ const handlers = Layer.mergeAll(
   FraudThreatLive,
   GatewayRulesLive,
   GatewaysLive,
+  CertificatesLive,
   DeadLettersLive,
   EventsLive,
   SystemLive

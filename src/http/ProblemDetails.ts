@@ -15,10 +15,13 @@ import type * as Orders from "../domain/orders/Order.ts"
 import type * as Replays from "../entities/DeadLetterReplay.ts"
 import type * as Rules from "../domain/rules/VersionedRules.ts"
 import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
+import type * as Authorities from "../domain/pki/Authority.ts"
+import type * as Clients from "../domain/pki/Client.ts"
 import type * as Subscriptions from "../domain/subscriptions/Subscription.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
 import * as AlertProblems from "./api/AlertProblems.ts"
 import * as CallProblems from "./api/CallProblems.ts"
+import * as Certificates from "./api/CertificateProblems.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import * as FraudLists from "./api/FraudListProblems.ts"
 import * as GatewayProblems from "./api/GatewayProblems.ts"
@@ -153,6 +156,17 @@ const problems = {
       expiresAt: new Date(expiresAtMillis).toISOString(),
       detail: "Give an instant in the future, or none."
     }),
+  AuthorityMissing: (_: Authorities.AuthorityMissing) =>
+    new Certificates.AuthorityMissing({ detail: "Make one with `tandem ca init`." }),
+  AuthorityExists: (_: Authorities.AuthorityExists) =>
+    new Certificates.AuthorityExists({ detail: "It is not made anew; its issuer can be replaced." }),
+  AuthorityLocked: ({ detail }: Authorities.AuthorityLocked) => new Certificates.AuthorityLocked({ detail }),
+  ClientUnknown: ({ clientId }: Clients.ClientUnknown) =>
+    new Certificates.ClientUnknown({ clientId, detail: `There is no client ${clientId}.` }),
+  CertificateUnknown: ({ clientId, serial }: Clients.CertificateUnknown) =>
+    new Certificates.CertificateUnknown({ serial, detail: `${clientId} has no such certificate.` }),
+  CertificateRefused: ({ clientId, detail }: Clients.CertificateRefused) =>
+    new Certificates.CertificateRefused({ clientId, detail: `${clientId}: ${detail}.` }),
   CallRecordsUnavailable: (_: Calls.CallRecordsUnavailable) =>
     new CallProblems.CallRecordsUnavailable({
       detail: "Send the same request again.",

@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { ApiProblems } from "./ApiProblems.ts"
 import { BackordersApi } from "./BackordersApi.ts"
 import { CallsApi } from "./CallsApi.ts"
+import { CertificatesApi } from "./CertificatesApi.ts"
 import { DeadLettersApi } from "./DeadLettersApi.ts"
 import { FraudAlertsApi } from "./FraudAlertsApi.ts"
 import { FraudListsApi } from "./FraudListsApi.ts"
@@ -29,6 +30,7 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(FraudThreatApi)
   .add(GatewayRulesApi)
   .add(GatewaysApi)
+  .add(CertificatesApi)
   .add(SubscriptionsApi)
   .add(DeadLettersApi)
   .add(EventsApi)

@@ -2,6 +2,7 @@ import { Cause, Config, Context, Effect, Layer, Schema } from "effect"
 import { HttpServerError } from "effect/http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { createServer } from "node:http"
+import { readBody } from "../RequestBody.ts"
 import { errorBody } from "./SwitchAnswers.ts"
 import { switchAccess } from "./SwitchAccess.ts"
 import { SwitchDesk } from "./SwitchDesk.ts"
@@ -52,27 +53,6 @@ const makeTurn = () => {
   return (work: () => void): void => {
     if (waiting.push(work) === 1) setImmediate(run)
   }
-}
-
-/** Reads a bounded body; what is more is thrown away, so that the connection can be used again. */
-const readBody = (
-  request: IncomingMessage,
-  maxBytes: number,
-  done: (text: string) => void,
-  tooLarge: () => void
-): void => {
-  const chunks: Array<Buffer> = []
-  let bytes = 0
-  request.on("data", (chunk: Buffer) => {
-    const before = bytes
-    bytes += chunk.length
-    if (bytes <= maxBytes) return void chunks.push(chunk)
-    chunks.length = 0
-    if (before <= maxBytes) tooLarge()
-  })
-  request.on("end", () => {
-    if (bytes <= maxBytes) done((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? "")
-  })
 }
 
 const notNow: SwitchReply = {

@@ -1,6 +1,8 @@
 import { ConfigProvider, Effect, Layer, Option, Redacted } from "effect"
 import { TestRunner } from "effect/cluster"
 import { HttpServer } from "effect/http"
+import { AuthorityLive } from "../../../src/entities/AuthorityLive.ts"
+import { ClientCertificateLive } from "../../../src/entities/ClientCertificateLive.ts"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "../../../src/entities/DeadLetterReplay.ts"
 import { FraudRulesLive } from "../../../src/entities/FraudRulesLive.ts"
 import { FraudWatchLive } from "../../../src/entities/FraudWatchLive.ts"
@@ -14,9 +16,14 @@ import * as Server from "../../../src/http/Server.ts"
 import { GatewayPolicy } from "../../../src/layers/fraud/GatewayPolicy.ts"
 import { ScreeningPolicy } from "../../../src/layers/fraud/ScreeningPolicy.ts"
 import { Metrics } from "../../../src/layers/observability/Metrics.ts"
+import { AuthorityKeys } from "../../../src/layers/pki/AuthorityKeys.ts"
+import { ClientDirectory } from "../../../src/layers/pki/ClientDirectory.ts"
+import { TrustStore } from "../../../src/layers/pki/TrustStore.ts"
 import { AlertRows } from "../../../src/layers/storage/AlertRows.ts"
 import { ApiKeys } from "../../../src/layers/storage/ApiKeys.ts"
+import { AuthorityRow } from "../../../src/layers/storage/AuthorityRow.ts"
 import { BackorderRows } from "../../../src/layers/storage/BackorderRows.ts"
+import { CertificateRows } from "../../../src/layers/storage/CertificateRows.ts"
 import { Deliveries } from "../../../src/layers/storage/Deliveries.ts"
 import { CallRecords } from "../../../src/layers/storage/CallRecords.ts"
 import { DeadLetters } from "../../../src/layers/storage/DeadLetters.ts"
@@ -89,6 +96,9 @@ const webhooksOut = SubscriptionDesk.layer.pipe(
 
 const storage = Layer.mergeAll(
   AlertRows.layer,
+  AuthorityRow.layer,
+  CertificateRows.layer,
+  JournalChanges.layer,
   ApiKeys.layer,
   BackorderRows.layer,
   CallRecords.layer,
@@ -103,11 +113,19 @@ const storage = Layer.mergeAll(
   OrderRows.layer
 ).pipe(Layer.provideMerge(TestDatabase.layer))
 
+/** Whom the test's node trusts; keys of its authority are sealed under a passphrase of the test. */
+const TestTrust = Layer.provideMerge(
+  ClientDirectory.layer,
+  Layer.provideMerge(TrustStore.layer, AuthorityKeys.layer)
+).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ CA_KEY_PASSPHRASE: "a test's passphrase" }))))
+
 /** Gateways that are probed by nobody, since the tests' addresses are nobody's. */
 const TestGateways = Layer.merge(GatewayLive, GatewayRulesLive).pipe(
   Layer.provide([SipOptions.layer, GatewayPolicy.layer.pipe(Layer.provide(JournalChanges.layer))]),
   Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ GATEWAY_PROBE_SECONDS: "0" })))
 )
+
+const TestCertificates = Layer.merge(AuthorityLive, ClientCertificateLive)
 
 const TestWatches = FraudWatchLive.pipe(Layer.provide(LocalWatches.layer))
 
@@ -115,10 +133,11 @@ const TestWatches = FraudWatchLive.pipe(Layer.provide(LocalWatches.layer))
 export const layer = Server.layerAt({ host: "127.0.0.1", port: 0 })(ApiLive).pipe(
   Layer.provide(TestReplay),
   Layer.provide([TestZendesk, VendorDoor.layer, Metrics.layer]),
-  Layer.provideMerge([TestEntities.layer, TestGateways, ListEntryLive, FraudRulesLive, TestWatches]),
+  Layer.provideMerge([TestEntities.layer, TestGateways, TestCertificates, ListEntryLive, FraudRulesLive, TestWatches]),
   Layer.provideMerge([TestRunner.layer, TestEntities.Commands.layer]),
   Layer.provideMerge(ScreeningPolicy.layer),
   Layer.provideMerge(webhooksOut),
+  Layer.provideMerge(TestTrust),
   Layer.provideMerge(storage)
 )
 

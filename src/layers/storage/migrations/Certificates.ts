@@ -61,6 +61,12 @@ export const certificates = Effect.gen(function* () {
   yield* sql`CREATE INDEX certificates_revoked ON certificates (issuer, revoked_at) WHERE status = 'revoked'`
   // Numbers of revocation lists only ever grow, whichever node makes the list.
   yield* sql`CREATE TABLE revocation_list_numbers (issuer text PRIMARY KEY, number bigint NOT NULL)`
+  yield* sql`CREATE TABLE client_usage (
+    client_id text COLLATE "C" NOT NULL,
+    day date NOT NULL,
+    messages bigint NOT NULL,
+    PRIMARY KEY (client_id, day)
+  )`
   yield* sql.unsafe(projection("certificate_authorities", "authority_id", authorityColumns))
   yield* sql.unsafe(projection("certificate_clients", "client_id", clientColumns))
   yield* sql.unsafe(projection("certificates", "serial", certificateColumns))

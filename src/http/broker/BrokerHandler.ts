@@ -1,0 +1,192 @@
+import type { Context } from "effect"
+import { Clock, Effect, FiberSet, Metric } from "effect"
+import { randomUUID } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { TLSSocket } from "node:tls"
+import packageJson from "../../../package.json" with { type: "json" }
+import { readBody } from "../RequestBody.ts"
+import type { Asking, BrokerAnswer, BrokerError, ErrorMore } from "./BrokerAnswers.ts"
+import { errorAnswer } from "./BrokerAnswers.ts"
+import { BrokerDesk } from "./BrokerDesk.ts"
+import type { Route } from "./BrokerRoutes.ts"
+import { idOf, routesOf } from "./BrokerRoutes.ts"
+import type { BrokerSettings } from "./BrokerSettings.ts"
+import { maxInFlight } from "./BrokerSettings.ts"
+import { makeIdentification } from "./Identification.ts"
+import type { Identity } from "./PeerIdentity.ts"
+import { makeRateWindows, rateHeaders } from "./RateWindows.ts"
+
+const requests = Metric.counter("proxy_requests_total", {
+  description: "Requests of the broker's clients, by method, endpoint and status",
+  incremental: true
+})
+const seconds = Metric.histogram("proxy_request_duration_seconds", {
+  description: "From a request's headers to its answer",
+  boundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+})
+const validations = Metric.counter("proxy_certificate_validations_total", {
+  description: "Requests by what their certificate was found to be",
+  incremental: true
+})
+
+const unparsable = Symbol()
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return unparsable
+  }
+}
+
+const send = (response: ServerResponse, answer: BrokerAnswer, more: Readonly<Record<string, string>>): void => {
+  if (response.headersSent || response.destroyed) return
+  const text = JSON.stringify(answer.body)
+  response.writeHead(answer.status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    "strict-transport-security": "max-age=31536000",
+    ...more,
+    ...answer.headers,
+    ...(answer.close === true ? { connection: "close" } : {})
+  })
+  response.end(text)
+}
+
+type Refused = Extract<Identity, { is: "refused" }>
+
+const requestIdForm = /^[\x21-\x7e]{1,128}$/
+
+const makeBegin =
+  (clock: Clock.Clock) =>
+  ({ headers }: IncomingMessage): Asking => {
+    const given = headers["x-request-id"]
+    const isSound = typeof given === "string" && requestIdForm.test(given)
+    return {
+      requestId: isSound ? given : `req_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
+      atMillis: clock.currentTimeMillisUnsafe()
+    }
+  }
+
+/** Works on a request that was read: who asks, how much it may ask, what is answered. */
+const makeWork = Effect.fnUntraced(function* ({ identify }: Effect.Success<ReturnType<typeof makeIdentification>>) {
+  const context: Context.Context<never> = yield* Effect.context<never>()
+  const spend = makeRateWindows()
+
+  const validated = (result: "valid" | "invalid" | "revoked") =>
+    Metric.withAttributes(validations, { result }).updateUnsafe(1, context)
+
+  const refuse = (asking: Asking, { error, message }: Refused) => {
+    validated(error === "authorization_error" ? "revoked" : "invalid")
+    return { answer: errorAnswer(asking, error, message, { close: true }), headers: {} }
+  }
+
+  const work = Effect.fnUntraced(function* (request: IncomingMessage, socket: TLSSocket, route: Route, given: Reading) {
+    const { asking, path, text } = given
+    const identity = yield* identify(request, socket)
+    if (identity.is === "refused") return refuse(asking, identity)
+    validated("valid")
+    const spending = spend(identity.clientId, identity.rateLimit, 1, asking.atMillis)
+    const headers = { ...rateHeaders(spending), "x-request-id": asking.requestId }
+    const refused = (error: BrokerError, message: string, more?: ErrorMore) => ({
+      answer: errorAnswer(asking, error, message, more),
+      headers
+    })
+    if (!spending.allowed) {
+      const { retryAfterSeconds } = spending
+      return refused("rate_limit_exceeded", `more than ${spending.limit} requests in 60 seconds`, { retryAfterSeconds })
+    }
+    const body = route.method === "POST" ? parse(text) : null
+    if (body === unparsable) return refused("validation_error", "the body is not JSON")
+    const key = request.headers["idempotency-key"]
+    const idempotencyKey = typeof key === "string" ? key : undefined
+    return { answer: yield* route.run(identity, asking, { body, id: idOf(path), idempotencyKey }), headers }
+  })
+
+  return { refuse, work }
+})
+
+interface Reading {
+  readonly asking: Asking
+  readonly path: string
+  readonly text: string
+}
+
+const makeHealth =
+  (startedAtMillis: number) =>
+  (nowMillis: number): BrokerAnswer => ({
+    status: 200,
+    body: {
+      status: "healthy",
+      version: packageJson.version,
+      timestamp: new Date(nowMillis).toISOString(),
+      checks: { certificate: "ok" },
+      uptime_seconds: Math.round((nowMillis - startedAtMillis) / 1000)
+    }
+  })
+
+type Respond = (answer: BrokerAnswer, headers?: Readonly<Record<string, string>>) => void
+
+/** Answers requests of the broker's listener. */
+export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: BrokerSettings) {
+  const clock = yield* Clock.Clock
+  const context: Context.Context<never> = yield* Effect.context<never>()
+  const run = yield* FiberSet.makeRuntime<never, void, never>()
+  const identification = yield* makeIdentification(proxies)
+  const { refuse, work } = yield* makeWork(identification)
+  const routeOf = routesOf(yield* BrokerDesk)
+  const begin = makeBegin(clock)
+  const health = makeHealth(clock.currentTimeMillisUnsafe())
+  let inFlight = 0
+
+  const start = (request: IncomingMessage, socket: TLSSocket, route: Route, reading: Reading, respond: Respond) => {
+    inFlight += 1
+    run(
+      work(request, socket, route, reading).pipe(
+        Effect.map(({ answer, headers }) => respond(answer, headers)),
+        Effect.catchCause((cause) => {
+          const more = { retryAfterSeconds: 1 }
+          respond(errorAnswer(reading.asking, "internal_error", "the request could not be worked on", more))
+          return Effect.logError("a request of the broker failed", cause)
+        }),
+        Effect.ensuring(Effect.sync(() => (inFlight -= 1)))
+      )
+    )
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const asking = begin(request)
+    const path = (request.url ?? "").split("?", 1)[0] ?? ""
+    const route = routeOf(path)
+    const respond: Respond = (answer, headers = {}) => {
+      const endpoint = route?.endpoint ?? "other"
+      const labels = { method: request.method ?? "", endpoint, status: String(answer.status) }
+      Metric.withAttributes(requests, labels).updateUnsafe(1, context)
+      seconds.updateUnsafe((clock.currentTimeMillisUnsafe() - asking.atMillis) / 1000, context)
+      send(response, answer, headers)
+    }
+    const refused = (error: BrokerError, message: string, more?: ErrorMore) =>
+      respond(errorAnswer(asking, error, message, more))
+    if (path === "/api/v1/health") return respond(health(asking.atMillis))
+    const { socket } = request
+    if (!(socket instanceof TLSSocket)) return refused("authentication_error", "TLS is needed", { close: true })
+    // Whom TLS refuses is not read any further.
+    const { refusal } = identification.peerBehind(socket)
+    if (refusal !== null) {
+      const message = `the client certificate is not accepted: ${refusal}`
+      return respond(refuse(asking, { is: "refused", error: "authentication_error", message }).answer)
+    }
+    if (route === undefined) return refused("not_found", "there is no such address")
+    if (request.method !== route.method) {
+      const answer = errorAnswer(asking, "method_not_allowed", `only ${route.method} is taken here`)
+      return respond(answer, { allow: route.method })
+    }
+    if (inFlight >= maxInFlight) {
+      return refused("service_unavailable", "too many requests are under way", { retryAfterSeconds: 1 })
+    }
+    const tooLarge = () =>
+      refused("payload_too_large", `the body is longer than ${route.maxBytes} bytes`, { close: true })
+    const read = (text: string) => start(request, socket, route, { asking, path, text }, respond)
+    readBody(request, route.maxBytes, read, tooLarge)
+  }
+})

@@ -1,5 +1,5 @@
 import { Effect, Redacted, Result, Schema } from "effect"
-import { createPrivateKey, generateKeyPair as generate } from "node:crypto"
+import { createPrivateKey, createPublicKey, generateKeyPair as generate, sign, verify } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 import { promisify } from "node:util"
 import type { KeyAlgorithm } from "../../domain/pki/CertificateProfile.ts"
@@ -35,7 +35,7 @@ export const sealKey = (privateKey: KeyObject, passphrase: Redacted.Redacted<str
   return toPem("ENCRYPTED PRIVATE KEY", encryptedKeyInfo(pkcs8, Redacted.value(passphrase), sealIterations))
 }
 
-/** The sealed key cannot be opened. A wrong passphrase and a damaged file look the same. */
+/** The sealed key cannot be opened. A wrong passphrase and a damaged file often look the same. */
 export class KeyUnreadable extends Schema.TaggedError<KeyUnreadable>()("KeyUnreadable", {
   reason: Schema.Literals(["NotEncrypted", "WrongPassphrase", "KeyRefused"])
 }) {}
@@ -50,7 +50,7 @@ export const openKey = (
   return Result.try({
     try: () => createPrivateKey({ key: pem, format: "pem", passphrase: Redacted.value(passphrase) }),
     catch: () => new KeyUnreadable({ reason: "WrongPassphrase" })
-  }).pipe(Result.filterOrFail(isStrong, () => new KeyUnreadable({ reason: "KeyRefused" })))
+  }).pipe(Result.filterOrFail(isUsable, () => new KeyUnreadable({ reason: "KeyRefused" })))
 }
 
 const curves = new Set(["prime256v1", "secp384r1"])
@@ -77,4 +77,13 @@ export const keyProblem = (key: KeyObject): KeyProblem | undefined => {
   }
 }
 
-const isStrong = (key: KeyObject): boolean => keyProblem(key) === undefined
+const probe = Buffer.from("probe")
+
+/** A file that was damaged inside of the key's numbers still opens, as a key whose signatures are wrong. */
+const isUsable = (key: KeyObject): boolean => {
+  try {
+    return keyProblem(key) === undefined && verify("sha256", probe, createPublicKey(key), sign("sha256", probe, key))
+  } catch {
+    return false
+  }
+}

@@ -25,17 +25,24 @@ export const oids = {
   ecdsaWithSha256: "1.2.840.10045.4.3.2"
 } as const
 
-/** The hash that a signature algorithm takes (RFC 4055, RFC 5758); SHA-1 and MD5 are not among them. */
-export const signatureHashes: Readonly<Record<string, { readonly keyType: "rsa" | "ec"; readonly hash: string }>> = {
-  "1.2.840.113549.1.1.11": { keyType: "rsa", hash: "sha256" },
-  "1.2.840.113549.1.1.12": { keyType: "rsa", hash: "sha384" },
-  "1.2.840.113549.1.1.13": { keyType: "rsa", hash: "sha512" },
-  "1.2.840.10045.4.3.2": { keyType: "ec", hash: "sha256" },
-  "1.2.840.10045.4.3.3": { keyType: "ec", hash: "sha384" },
-  "1.2.840.10045.4.3.4": { keyType: "ec", hash: "sha512" }
-}
-
 /** AlgorithmIdentifiers of what is signed here. RSA's has NULL for parameters, ECDSA's has none. */
 export const ecdsaWithSha256 = sequence(oid(oids.ecdsaWithSha256))
 export const sha256WithRsa = sequence(oid(oids.sha256WithRsa), nullValue)
 export const rsaEncryption = sequence(oid(oids.rsaEncryption), nullValue)
+
+const rsaWith = (dotted: string, hash: string) => ({
+  algorithm: sequence(oid(dotted), nullValue),
+  keyType: "rsa",
+  hash
+})
+const ecdsaWith = (dotted: string, hash: string) => ({ algorithm: sequence(oid(dotted)), keyType: "ec", hash })
+
+/** Signatures of others that are believed (RFC 4055, RFC 5758); SHA-1 and MD5 are not among them. */
+export const believedSignatures = [
+  rsaWith("1.2.840.113549.1.1.11", "sha256"),
+  rsaWith("1.2.840.113549.1.1.12", "sha384"),
+  rsaWith("1.2.840.113549.1.1.13", "sha512"),
+  ecdsaWith("1.2.840.10045.4.3.2", "sha256"),
+  ecdsaWith("1.2.840.10045.4.3.3", "sha384"),
+  ecdsaWith("1.2.840.10045.4.3.4", "sha512")
+]

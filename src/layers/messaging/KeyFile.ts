@@ -1,7 +1,7 @@
 import { Clock, Effect, Option, Schema } from "effect"
 import { Buffer } from "node:buffer"
 import { randomBytes } from "node:crypto"
-import { link, mkdir, open, rename, rm } from "node:fs/promises"
+import { chown, link, mkdir, open, rename, rm, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 
 /** AES-256 and HMAC-SHA-256 alike take this many bytes. */
@@ -144,4 +144,9 @@ export const withNewKey = Effect.fnUntraced(function* (content: KeyFile, version
 
 /** Puts changed keys in the file's place at once, so that no moment leaves half a file. One at a time may do this. */
 export const replaceKeyFile = (file: string, content: KeyFile) =>
-  writeAside(file, content, (aside) => rename(aside, file))
+  writeAside(file, content, async (aside) => {
+    // Whoever changes the keys may be root, and the node that reads them is not.
+    const { gid, uid } = await stat(file)
+    if (uid !== (await stat(aside)).uid) await chown(aside, uid, gid)
+    await rename(aside, file)
+  })

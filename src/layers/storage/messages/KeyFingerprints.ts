@@ -7,7 +7,7 @@ import type { MessageKey } from "../../messaging/KeyRing.ts"
 import { orUnavailable } from "./Unavailable.ts"
 
 /** Under which the key of the senders' hashes is noted. */
-const senderKeyVersion = 0
+export const senderKeyVersion = 0
 
 const fingerprintBytes = 16
 

@@ -78,7 +78,7 @@ export const makeMessageQueries = (
     }
     if (before !== null) conditions.push(isSeq(before) ? sql`seq < ${before}::bigint` : sql`false`)
     return yield* sql<MessageRecord>`SELECT ${columns} FROM messages WHERE ${sql.and(conditions)}
-      ORDER BY seq DESC LIMIT ${limited(limit)}`.pipe(orUnavailable)
+      ORDER BY messages.seq DESC LIMIT ${limited(limit)}`.pipe(orUnavailable)
   })
 
   const get = Effect.fnUntraced(function* (messageId: string) {

@@ -73,7 +73,7 @@ describe("message intake", () => {
         outcomes.map(({ outcome }) => outcome),
         ["conflict", "conflict", "conflict", "conflict", "conflict", "repeated", "accepted"]
       )
-      assert.notInclude(JSON.stringify(outcomes[4]), first[1]?.messageId)
+      assert.notInclude(JSON.stringify(outcomes[4]), first[1]?.messageId ?? "an id")
       assert.strictEqual(yield* count, 3)
     }).pipe(Effect.provide(layer))
   )
@@ -132,7 +132,7 @@ describe("message intake", () => {
       const [accepted] = yield* accept(secret, ...Array.from({ length: 20 }, () => message({ body: marker })))
       yield* accept({ ...secret, body: `${marker} else` })
       const text = yield* everything
-      assert.include(text, accepted?.messageId)
+      assert.include(text, accepted?.messageId ?? "an id")
       assert.include(text, "+234******4567")
       for (const form of [marker, secret.senderNumber, secret.senderNumber.slice(1)]) {
         for (const encoding of ["utf8", "hex", "base64"] as const) {

@@ -1,0 +1,58 @@
+import { Effect, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import { Buffer } from "node:buffer"
+import { createSecretKey } from "node:crypto"
+import {
+  createKeyFile,
+  maxKeyVersion,
+  MessageKeysUnusable,
+  readKeyFile,
+  replaceKeyFile,
+  withNewKey,
+  type KeyFile
+} from "../../messaging/KeyFile.ts"
+import { noteKey, senderKeyVersion } from "./KeyFingerprints.ts"
+
+/** Any fixed number: it names the advisory lock of those who add keys ("keys" in ASCII). */
+const lockKey = 0x6b657973
+
+const secretOf = (text: string) => createSecretKey(Buffer.from(text, "base64"))
+
+const existing = Effect.fnUntraced(function* (file: string) {
+  const found = Option.getOrUndefined(yield* readKeyFile(file))
+  if (found !== undefined) return found.content
+  yield* createKeyFile(file)
+  const made = Option.getOrUndefined(yield* readKeyFile(file))
+  return made === undefined ? yield* new MessageKeysUnusable({ file, detail: "is gone" }) : made.content
+})
+
+const refuseStrangers = Effect.fnUntraced(function* (file: string, { keys, senderKey }: KeyFile) {
+  const sql = yield* SqlClient.SqlClient
+  for (const { key, version } of [{ version: senderKeyVersion, key: senderKey }, ...keys]) {
+    if (yield* noteKey(sql, { version, secret: secretOf(key) })) continue
+    return yield* new MessageKeysUnusable({ file, detail: "holds other keys than the messages of this database have" })
+  }
+})
+
+/**
+ * Adds a key to the file and makes it the current one; its version. The lock keeps two from adding at once, and a version
+ * that was ever used with this database is not used for another key.
+ */
+export const addMessageKey = Effect.fnUntraced(function* (file: string) {
+  const sql = yield* SqlClient.SqlClient
+  return yield* Effect.gen(function* () {
+    yield* sql`SELECT pg_advisory_xact_lock(${lockKey}, 0)`
+    const content = yield* existing(file)
+    yield* refuseStrangers(file, content)
+    const rows = yield* sql<{ readonly greatest: number }>`
+      SELECT coalesce(max(version), 0)::integer AS greatest FROM message_keys`
+    const version = Math.max(rows[0]?.greatest ?? 0, ...content.keys.map(({ version }) => version)) + 1
+    if (version > maxKeyVersion) {
+      return yield* new MessageKeysUnusable({ file, detail: `has had ${maxKeyVersion} keys, and can have no more` })
+    }
+    const next = yield* withNewKey(content, version)
+    yield* refuseStrangers(file, next)
+    yield* replaceKeyFile(file, next)
+    return version
+  }).pipe(sql.withTransaction)
+})

@@ -124,7 +124,8 @@ export const makeMessageDelivery = Effect.gen(function* () {
   /** Until when nothing is sent to the domain's destination; whether one message may try. */
   const state = Effect.fnUntraced(function* (domain: string) {
     const found = yield* Effect.orDie(breaker.state(domain))
-    if (found._tag !== "Open") return { is: found._tag }
+    // A circuit stays open until somebody tries.
+    if (found._tag !== "Open" || Duration.isZero(found.retryAfter)) return { is: found._tag }
     return { is: found._tag, untilMillis: (yield* Clock.currentTimeMillis) + Duration.toMillis(found.retryAfter) }
   })
 

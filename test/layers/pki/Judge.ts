@@ -5,14 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { isInstalled } from "../../fixtures/InstalledProgram.ts"
 
-const judges = ["openssl", "certtool"] as const
-type Judge = (typeof judges)[number]
+/** Programs that judge what was made, where they are installed. */
+export const isHere = { openssl: isInstalled("openssl"), certtool: isInstalled("certtool") }
 
-/** Programs that are here to judge what was made; the tests that need the others are left out. */
-export const isHere = Object.fromEntries(judges.map((judge) => [judge, isInstalled(judge)])) as Record<Judge, boolean>
-
-for (const judge of judges) {
-  if (!isHere[judge]) console.warn(`${judge} is not installed, so the tests that it judges are skipped.`)
+for (const [judge, here] of Object.entries(isHere)) {
+  if (!here) console.warn(`${judge} is not installed, so the tests that it judges are skipped.`)
 }
 
 export interface Verdict {
@@ -25,7 +22,7 @@ export interface Court {
   /** Puts a file into a directory that is gone after the test; returns its path. */
   readonly file: (name: string, content: string | Buffer) => string
   readonly path: (name: string) => string
-  readonly ask: (judge: Judge, args: ReadonlyArray<string>, input?: string | Buffer) => Verdict
+  readonly ask: (judge: keyof typeof isHere, args: ReadonlyArray<string>, input?: string | Buffer) => Verdict
 }
 
 export const court = Effect.map(

@@ -17,6 +17,7 @@ import { GatewayRulesLive } from "../entities/GatewayRulesLive.ts"
 import { GatewayReports } from "../entities/GatewayReports.ts"
 import { GatewaySweepLive } from "../entities/GatewaySweep.ts"
 import { JanitorLive } from "../entities/Janitor.ts"
+import { KeyRotationLive } from "../entities/KeyRotationLive.ts"
 import { ListEntryLive } from "../entities/ListEntryLive.ts"
 import { LocalWatches } from "../entities/LocalWatches.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
@@ -72,6 +73,7 @@ import { JournalChanges } from "../layers/storage/JournalChanges.ts"
 import { KeyRing } from "../layers/messaging/KeyRing.ts"
 import { MessageIntake } from "../layers/storage/MessageIntake.ts"
 import { MessageRows } from "../layers/storage/MessageRows.ts"
+import { KeyRotation } from "../layers/storage/messages/KeyRotation.ts"
 import * as Migrations from "../layers/storage/Migrations.ts"
 import { ListRows } from "../layers/storage/ListRows.ts"
 import { NumberRows } from "../layers/storage/NumberRows.ts"
@@ -101,7 +103,10 @@ const gatewayStorage = Layer.mergeAll(
 const pkiStorage = Layer.mergeAll(AuthorityRow.layer, CertificateRows.layer, ClientUsage.layer)
 
 /** Messages, encrypted under keys that are not in the database. */
-const messageStorage = Layer.provideMerge(Layer.merge(MessageIntake.layer, MessageRows.layer), KeyRing.layer)
+const messageStorage = Layer.provideMerge(
+  Layer.mergeAll(MessageIntake.layer, MessageRows.layer, KeyRotation.layer),
+  KeyRing.layer
+)
 
 /** Everything that a node keeps in Postgres, once the tables are there. */
 export const storage = Layer.mergeAll(
@@ -155,6 +160,7 @@ const behaviour = Layer.mergeAll(
   WebhookCourierLive,
   WakesLive,
   CallRetentionLive,
+  KeyRotationLive,
   JanitorLive
 ).pipe(Layer.provide([Fulfilment.layer, TicketDesk.layer, SipOptions.layer, LocalWatches.layer, GatewayPolicy.layer]))
 

@@ -9,6 +9,7 @@ export type SettingGroup =
   | "Command line"
   | "Limits"
   | "Webhooks"
+  | "Messages"
   | "Observability"
   | "Zendesk"
   | "Plivo"

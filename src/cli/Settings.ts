@@ -1,6 +1,7 @@
 import type { Setting } from "./Setting.ts"
 import { boolean, httpUrl, oneOf, port, positiveNumber, postgresUrl, wholeNumber } from "./Setting.ts"
 import { settingsOfFraud } from "./SettingsOfFraud.ts"
+import { settingsOfMessages } from "./SettingsOfMessages.ts"
 import { settingsOfVendors } from "./SettingsOfVendors.ts"
 
 const plane: ReadonlyArray<Setting> = [
@@ -201,6 +202,7 @@ export const settings: ReadonlyArray<Setting> = [
   ...settingsOfVendors,
   ...settingsOfFraud,
   ...webhooksOut,
+  ...settingsOfMessages,
   ...limits,
   ...observability
 ]

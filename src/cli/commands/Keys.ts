@@ -10,6 +10,7 @@ import { output, printOne, printRows } from "../Output.ts"
 import { checkedValues } from "../SettingProblems.ts"
 import { provideSettings } from "../SettingValues.ts"
 import type { Column } from "../Table.ts"
+import { rotate } from "./KeysRotate.ts"
 
 const columns: ReadonlyArray<Column<ApiKeyRow>> = [
   { title: "id", cell: (row) => row.id },
@@ -78,6 +79,6 @@ const revoke = Command.make(
 )
 
 export const keys = Command.make("keys").pipe(
-  Command.withDescription("The keys of the HTTP API"),
-  Command.withSubcommands([create, list, revoke])
+  Command.withDescription("The keys of the HTTP API, and those that messages are encrypted with"),
+  Command.withSubcommands([create, list, revoke, rotate])
 )

@@ -3,7 +3,6 @@ import { SqlClient } from "effect/sql"
 import { Buffer } from "node:buffer"
 import { createSecretKey } from "node:crypto"
 import {
-  createKeyFile,
   maxKeyVersion,
   MessageKeysUnusable,
   readKeyFile,
@@ -18,12 +17,14 @@ const lockKey = 0x6b657973
 
 const secretOf = (text: string) => createSecretKey(Buffer.from(text, "base64"))
 
-const existing = Effect.fnUntraced(function* (file: string) {
+/** The keys of the nodes. Whoever makes a file of its own here would make keys that no node has. */
+export const existingKeys = Effect.fnUntraced(function* (file: string) {
   const found = Option.getOrUndefined(yield* readKeyFile(file))
   if (found !== undefined) return found.content
-  yield* createKeyFile(file)
-  const made = Option.getOrUndefined(yield* readKeyFile(file))
-  return made === undefined ? yield* new MessageKeysUnusable({ file, detail: "is gone" }) : made.content
+  return yield* new MessageKeysUnusable({
+    file,
+    detail: "is not there: name the nodes' file, which is made with the first message"
+  })
 })
 
 const refuseStrangers = Effect.fnUntraced(function* (file: string, { keys, senderKey }: KeyFile) {
@@ -42,7 +43,7 @@ export const addMessageKey = Effect.fnUntraced(function* (file: string) {
   const sql = yield* SqlClient.SqlClient
   return yield* Effect.gen(function* () {
     yield* sql`SELECT pg_advisory_xact_lock(${lockKey}, 0)`
-    const content = yield* existing(file)
+    const content = yield* existingKeys(file)
     yield* refuseStrangers(file, content)
     const rows = yield* sql<{ readonly greatest: number }>`
       SELECT coalesce(max(version), 0)::integer AS greatest FROM message_keys`

@@ -20,6 +20,10 @@ import { JanitorLive } from "../entities/Janitor.ts"
 import { KeyRotationLive } from "../entities/KeyRotationLive.ts"
 import { ListEntryLive } from "../entities/ListEntryLive.ts"
 import { LocalWatches } from "../entities/LocalWatches.ts"
+import { MessageCourierLive } from "../entities/MessageCourier.ts"
+import { MessageDesk } from "../entities/MessageDesk.ts"
+import { MessageDomainDesk } from "../entities/MessageDomainDesk.ts"
+import { MessageRetentionLive } from "../entities/MessageRetention.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
 import { PhoneNumberLive } from "../entities/PhoneNumberLive.ts"
 import { SubscriptionDesk } from "../entities/SubscriptionDesk.ts"
@@ -34,6 +38,7 @@ import { BrokerDesk } from "../http/broker/BrokerDesk.ts"
 import { BrokerPort } from "../http/broker/BrokerPort.ts"
 import { HealthLive } from "../http/HealthLive.ts"
 import { MetricsLive } from "../http/MetricsLive.ts"
+import { PkiLive } from "../http/PkiLive.ts"
 import { RpcLive } from "../http/RpcLive.ts"
 import * as Server from "../http/Server.ts"
 import { EvapiLive } from "../http/switch/EvapiLive.ts"
@@ -52,6 +57,7 @@ import { Readiness } from "../layers/observability/Readiness.ts"
 import * as Tracing from "../layers/observability/Tracing.ts"
 import { AuthorityKeys } from "../layers/pki/AuthorityKeys.ts"
 import { ClientDirectory } from "../layers/pki/ClientDirectory.ts"
+import { RevocationLists } from "../layers/pki/RevocationLists.ts"
 import { TrustStore } from "../layers/pki/TrustStore.ts"
 import { SipOptions } from "../layers/sip/SipOptions.ts"
 import { AlertPatterns } from "../layers/storage/AlertPatterns.ts"
@@ -71,8 +77,12 @@ import { IdempotencyKeys } from "../layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../layers/storage/Journal.ts"
 import { JournalChanges } from "../layers/storage/JournalChanges.ts"
 import { KeyRing } from "../layers/messaging/KeyRing.ts"
+import { MessageDomains } from "../layers/storage/MessageDomains.ts"
 import { MessageIntake } from "../layers/storage/MessageIntake.ts"
 import { MessageRows } from "../layers/storage/MessageRows.ts"
+import { MessageQueue } from "../layers/storage/messages/MessageQueue.ts"
+import { MessageReplays } from "../layers/storage/messages/MessageReplays.ts"
+import { MessagingNotes } from "../layers/storage/MessagingNotes.ts"
 import { KeyRotation } from "../layers/storage/messages/KeyRotation.ts"
 import * as Migrations from "../layers/storage/Migrations.ts"
 import { ListRows } from "../layers/storage/ListRows.ts"
@@ -139,7 +149,18 @@ const webhooksOut = SubscriptionDesk.layer.pipe(
 )
 
 /** Whom this node trusts, and what it can sign with. */
-const pki = Layer.provideMerge(ClientDirectory.layer, Layer.provideMerge(TrustStore.layer, AuthorityKeys.layer))
+const pki = RevocationLists.layer.pipe(
+  Layer.provideMerge(ClientDirectory.layer),
+  Layer.provideMerge(TrustStore.layer),
+  Layer.provideMerge(AuthorityKeys.layer)
+)
+
+/** Where clients' messages go, and what people do with them. */
+const messaging = Layer.merge(MessageDesk.layer, MessageDomainDesk.layer).pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(MessageDomains.layer, MessageQueue.layer, MessageReplays.layer, MessagingNotes.layer)
+  )
+)
 
 const behaviour = Layer.mergeAll(
   AuthorityLive,
@@ -158,6 +179,8 @@ const behaviour = Layer.mergeAll(
   OrderNumbersLive,
   WebhookFollowerLive,
   WebhookCourierLive,
+  MessageCourierLive,
+  MessageRetentionLive,
   WakesLive,
   CallRetentionLive,
   KeyRotationLive,
@@ -175,7 +198,7 @@ const screening = SwitchDesk.layer.pipe(
 
 const edge = (role: NodeRole) =>
   Layer.mergeAll(
-    Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, health)),
+    Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, PkiLive, health)),
     SwitchPort.layer,
     EvapiLive,
     BrokerPort.layer.pipe(Layer.provide(BrokerDesk.layer))
@@ -189,6 +212,7 @@ const runner = behaviour.pipe(Layer.provideMerge(AlertDesk.layer), Layer.provide
 const node = <A, E, R>(work: Layer.Layer<A, E, R>) =>
   work.pipe(
     Layer.provideMerge(vendors),
+    Layer.provideMerge(messaging),
     Layer.provideMerge(webhooksOut),
     Layer.provideMerge(ScreeningPolicy.layer),
     Layer.provideMerge(pki),

@@ -16,6 +16,8 @@ import { FraudRulesLive } from "./FraudRulesLive.ts"
 import { FraudThreatLive } from "./FraudThreatLive.ts"
 import { GatewayRulesLive } from "./GatewayRulesLive.ts"
 import { GatewaysLive } from "./GatewaysLive.ts"
+import { MessageDomainsLive } from "./MessageDomainsLive.ts"
+import { MessagesLive } from "./MessagesLive.ts"
 import { NumbersLive } from "./NumbersLive.ts"
 import { OrdersLive } from "./OrdersLive.ts"
 import { SubscriptionsLive } from "./SubscriptionsLive.ts"
@@ -36,6 +38,8 @@ const handlers = Layer.mergeAll(
   GatewayRulesLive,
   GatewaysLive,
   CertificatesLive,
+  MessageDomainsLive,
+  MessagesLive,
   DeadLettersLive,
   EventsLive,
   SystemLive

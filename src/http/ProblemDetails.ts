@@ -18,6 +18,9 @@ import type { IdempotencyKeyReused } from "../layers/storage/IdempotencyKeys.ts"
 import type * as Authorities from "../domain/pki/Authority.ts"
 import type * as Clients from "../domain/pki/Client.ts"
 import type * as Subscriptions from "../domain/subscriptions/Subscription.ts"
+import type * as Messages from "../domain/messaging/Message.ts"
+import type * as MessageDomains from "../domain/messaging/MessageDomain.ts"
+import type * as MessageDesk from "../entities/MessageDesk.ts"
 import type { VendorError } from "../layers/vendors/VendorError.ts"
 import * as AlertProblems from "./api/AlertProblems.ts"
 import * as CallProblems from "./api/CallProblems.ts"
@@ -25,6 +28,7 @@ import * as Certificates from "./api/CertificateProblems.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import * as FraudLists from "./api/FraudListProblems.ts"
 import * as GatewayProblems from "./api/GatewayProblems.ts"
+import * as MessageProblems from "./api/MessageProblems.ts"
 import * as RulesProblems from "./api/RulesProblems.ts"
 import * as Requests from "./api/RequestProblems.ts"
 import * as Services from "./api/ServiceProblems.ts"
@@ -139,6 +143,25 @@ const problems = {
     new SubscriptionProblems.DeliveryUnknown({ deliveryId, detail: `There is no delivery ${deliveryId}.` }),
   SubscriptionRefused: ({ reason }: Subscriptions.SubscriptionRefused) =>
     new SubscriptionProblems.SubscriptionRefused({ detail: `The subscription is refused: ${reason}.` }),
+  MessageUnknown: ({ messageId }: MessageDesk.MessageUnknown) =>
+    new MessageProblems.MessageUnknown({ messageId, detail: `There is no message ${messageId}.` }),
+  MessageStatusRefused: ({ messageId, status }: MessageDesk.MessageStatusRefused) =>
+    new MessageProblems.MessageStatusRefused({
+      messageId,
+      messageStatus: status,
+      detail: `Only what failed or is dead is delivered once more; the message is ${status}.`
+    }),
+  MessageUnreadable: ({ messageId, reason }: Messages.MessageUnreadable) =>
+    new MessageProblems.MessageUnreadable({ messageId, reason, detail: `It cannot be decrypted: ${reason}.` }),
+  MessagesUnavailable: (_: Messages.MessagesUnavailable) =>
+    new MessageProblems.MessagesUnavailable({
+      detail: "Send the same request again.",
+      retryAfterSeconds: defaultRetryAfterSeconds
+    }),
+  MessageDomainUnknown: ({ domain }: MessageDomains.MessageDomainUnknown) =>
+    new MessageProblems.MessageDomainUnknown({ domain, detail: `There is no domain ${domain}.` }),
+  MessageDomainRefused: ({ reason }: MessageDomains.MessageDomainRefused) =>
+    new MessageProblems.MessageDomainRefused({ detail: `The domain is refused: ${reason}.` }),
   GatewayUnknown: ({ gatewayId }: Gateways.GatewayUnknown) =>
     new GatewayProblems.GatewayUnknown({ gatewayId, detail: `There is no gateway ${gatewayId}.` }),
   GatewayConflict: ({ gatewayId, detail }: Gateways.GatewayConflict) =>

@@ -11,6 +11,8 @@ import { FraudThreatApi } from "./FraudThreatApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { GatewayRulesApi } from "./GatewayRulesApi.ts"
 import { GatewaysApi } from "./GatewaysApi.ts"
+import { MessageDomainsApi } from "./MessageDomainsApi.ts"
+import { MessagesApi } from "./MessagesApi.ts"
 import { NumbersApi } from "./NumbersApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
 import { SubscriptionsApi } from "./SubscriptionsApi.ts"
@@ -31,6 +33,8 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(GatewayRulesApi)
   .add(GatewaysApi)
   .add(CertificatesApi)
+  .add(MessageDomainsApi)
+  .add(MessagesApi)
   .add(SubscriptionsApi)
   .add(DeadLettersApi)
   .add(EventsApi)

@@ -8,6 +8,8 @@ import { FraudRulesLive } from "../../../src/entities/FraudRulesLive.ts"
 import { FraudWatchLive } from "../../../src/entities/FraudWatchLive.ts"
 import { ListEntryLive } from "../../../src/entities/ListEntryLive.ts"
 import { LocalWatches } from "../../../src/entities/LocalWatches.ts"
+import { MessageDesk } from "../../../src/entities/MessageDesk.ts"
+import { MessageDomainDesk } from "../../../src/entities/MessageDomainDesk.ts"
 import { SubscriptionDesk } from "../../../src/entities/SubscriptionDesk.ts"
 import { GatewayLive } from "../../../src/entities/GatewayLive.ts"
 import { GatewayRulesLive } from "../../../src/entities/GatewayRulesLive.ts"
@@ -15,9 +17,11 @@ import { ApiLive } from "../../../src/http/ApiLive.ts"
 import * as Server from "../../../src/http/Server.ts"
 import { GatewayPolicy } from "../../../src/layers/fraud/GatewayPolicy.ts"
 import { ScreeningPolicy } from "../../../src/layers/fraud/ScreeningPolicy.ts"
+import { KeyRing } from "../../../src/layers/messaging/KeyRing.ts"
 import { Metrics } from "../../../src/layers/observability/Metrics.ts"
 import { AuthorityKeys } from "../../../src/layers/pki/AuthorityKeys.ts"
 import { ClientDirectory } from "../../../src/layers/pki/ClientDirectory.ts"
+import { RevocationLists } from "../../../src/layers/pki/RevocationLists.ts"
 import { TrustStore } from "../../../src/layers/pki/TrustStore.ts"
 import { AlertRows } from "../../../src/layers/storage/AlertRows.ts"
 import { ApiKeys } from "../../../src/layers/storage/ApiKeys.ts"
@@ -35,6 +39,11 @@ import { IdempotencyKeys } from "../../../src/layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../../../src/layers/storage/Journal.ts"
 import { JournalChanges } from "../../../src/layers/storage/JournalChanges.ts"
 import { ListRows } from "../../../src/layers/storage/ListRows.ts"
+import { MessageDomains } from "../../../src/layers/storage/MessageDomains.ts"
+import { MessageIntake } from "../../../src/layers/storage/MessageIntake.ts"
+import { MessageRows } from "../../../src/layers/storage/MessageRows.ts"
+import { MessageReplays } from "../../../src/layers/storage/messages/MessageReplays.ts"
+import { MessagingNotes } from "../../../src/layers/storage/MessagingNotes.ts"
 import { NumberRows } from "../../../src/layers/storage/NumberRows.ts"
 import { OrderRows } from "../../../src/layers/storage/OrderRows.ts"
 import { SubscriptionNotes } from "../../../src/layers/storage/SubscriptionNotes.ts"
@@ -43,6 +52,9 @@ import { WebhookSender } from "../../../src/layers/webhooks/WebhookSender.ts"
 import { VendorDoor } from "../../../src/layers/vendors/VendorDoor.ts"
 import { VendorError } from "../../../src/layers/vendors/VendorError.ts"
 import { Zendesk } from "../../../src/layers/vendors/Zendesk.ts"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as TestDatabase from "../../fixtures/TestDatabase.ts"
 import * as TestEntities from "./TestEntities.ts"
 
@@ -94,6 +106,31 @@ const webhooksOut = SubscriptionDesk.layer.pipe(
   )
 )
 
+/** Messages that nobody delivers. */
+const messaging = Layer.merge(MessageDesk.layer, MessageDomainDesk.layer).pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(
+      MessageDomains.layer,
+      MessageIntake.layer,
+      MessageReplays.layer,
+      MessageRows.layer,
+      MessagingNotes.layer
+    )
+  ),
+  Layer.provideMerge(KeyRing.layer),
+  Layer.provide(
+    Layer.unwrap(
+      Effect.map(
+        Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "tandem-api-"))),
+          (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+        ),
+        (path) => ConfigProvider.layer(ConfigProvider.fromUnknown({ TANDEM_DATA_DIR: path }))
+      )
+    )
+  )
+)
+
 const storage = Layer.mergeAll(
   AlertRows.layer,
   AuthorityRow.layer,
@@ -114,10 +151,12 @@ const storage = Layer.mergeAll(
 ).pipe(Layer.provideMerge(TestDatabase.layer))
 
 /** Whom the test's node trusts; keys of its authority are sealed under a passphrase of the test. */
-const TestTrust = Layer.provideMerge(
-  ClientDirectory.layer,
-  Layer.provideMerge(TrustStore.layer, AuthorityKeys.layer)
-).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ CA_KEY_PASSPHRASE: "a test's passphrase" }))))
+const TestTrust = RevocationLists.layer.pipe(
+  Layer.provideMerge(ClientDirectory.layer),
+  Layer.provideMerge(TrustStore.layer),
+  Layer.provideMerge(AuthorityKeys.layer),
+  Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ CA_KEY_PASSPHRASE: "a test's passphrase" })))
+)
 
 /** Gateways that are probed by nobody, since the tests' addresses are nobody's. */
 const TestGateways = Layer.merge(GatewayLive, GatewayRulesLive).pipe(
@@ -136,6 +175,7 @@ export const layer = Server.layerAt({ host: "127.0.0.1", port: 0 })(ApiLive).pip
   Layer.provideMerge([TestEntities.layer, TestGateways, TestCertificates, ListEntryLive, FraudRulesLive, TestWatches]),
   Layer.provideMerge([TestRunner.layer, TestEntities.Commands.layer]),
   Layer.provideMerge(ScreeningPolicy.layer),
+  Layer.provideMerge(messaging),
   Layer.provideMerge(webhooksOut),
   Layer.provideMerge(TestTrust),
   Layer.provideMerge(storage)

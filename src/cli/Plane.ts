@@ -76,7 +76,6 @@ import { GatewayRows } from "../layers/storage/GatewayRows.ts"
 import { IdempotencyKeys } from "../layers/storage/IdempotencyKeys.ts"
 import { Journal } from "../layers/storage/Journal.ts"
 import { JournalChanges } from "../layers/storage/JournalChanges.ts"
-import { KeyRing } from "../layers/messaging/KeyRing.ts"
 import { MessageDomains } from "../layers/storage/MessageDomains.ts"
 import { MessageIntake } from "../layers/storage/MessageIntake.ts"
 import { MessageRows } from "../layers/storage/MessageRows.ts"
@@ -84,6 +83,7 @@ import { MessageQueue } from "../layers/storage/messages/MessageQueue.ts"
 import { MessageReplays } from "../layers/storage/messages/MessageReplays.ts"
 import { MessagingNotes } from "../layers/storage/MessagingNotes.ts"
 import { KeyRotation } from "../layers/storage/messages/KeyRotation.ts"
+import * as ProvenKeys from "../layers/storage/messages/ProvenKeys.ts"
 import * as Migrations from "../layers/storage/Migrations.ts"
 import { ListRows } from "../layers/storage/ListRows.ts"
 import { NumberRows } from "../layers/storage/NumberRows.ts"
@@ -115,7 +115,7 @@ const pkiStorage = Layer.mergeAll(AuthorityRow.layer, CertificateRows.layer, Cli
 /** Messages, encrypted under keys that are not in the database. */
 const messageStorage = Layer.provideMerge(
   Layer.mergeAll(MessageIntake.layer, MessageRows.layer, KeyRotation.layer),
-  KeyRing.layer
+  ProvenKeys.layerFile
 )
 
 /** Everything that a node keeps in Postgres, once the tables are there. */

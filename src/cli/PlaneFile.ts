@@ -51,3 +51,28 @@ export const readDevelopmentKey = (dataDir: string) =>
     readOptional(dataDir, "dev-key"),
     Option.flatMap((text) => (text.trim() === "" ? Option.none() : Option.some(text.trim())))
   )
+
+/** The passphrase that a start on this machine made for the authority's keys. */
+export const writePassphrase = (dataDir: string, passphrase: string) =>
+  Effect.flatMap(place(dataDir, "ca-passphrase"), (file) => writePrivate(file, `${passphrase}\n`))
+
+export const readPassphrase = (dataDir: string) =>
+  Effect.map(
+    readOptional(dataDir, "ca-passphrase"),
+    Option.flatMap((text) => (text.trim() === "" ? Option.none() : Option.some(text.trim())))
+  )
+
+/** Files of a sample client, which its owner alone may read. */
+export const writeSampleClient = Effect.fnUntraced(function* (
+  dataDir: string,
+  files: Readonly<Record<string, string>>
+) {
+  const directory = yield* place(dataDir, "sample-client")
+  const path = yield* Path.Path
+  for (const [name, text] of Object.entries(files)) yield* writePrivate(path.join(directory, name), text)
+  return directory
+})
+
+/** One file of the sample client, as an earlier start left it. */
+export const readSampleClient = (dataDir: string, name: string) =>
+  Effect.flatMap(Path.Path, (path) => readOptional(dataDir, path.join("sample-client", name)))

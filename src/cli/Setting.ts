@@ -17,6 +17,8 @@ export type SettingGroup =
   | "OpenAI"
   | "MCP inventory"
   | "Fraud"
+  | "Certificates"
+  | "Broker"
 
 /** One setting: an environment variable, or a line of the file `.env`. */
 export interface Setting {

@@ -1,5 +1,6 @@
 import type { Setting } from "./Setting.ts"
 import { boolean, httpUrl, oneOf, port, positiveNumber, postgresUrl, wholeNumber } from "./Setting.ts"
+import { settingsOfBroker } from "./SettingsOfBroker.ts"
 import { settingsOfFraud } from "./SettingsOfFraud.ts"
 import { settingsOfMessages } from "./SettingsOfMessages.ts"
 import { settingsOfVendors } from "./SettingsOfVendors.ts"
@@ -201,6 +202,7 @@ export const settings: ReadonlyArray<Setting> = [
   ...cluster,
   ...settingsOfVendors,
   ...settingsOfFraud,
+  ...settingsOfBroker,
   ...webhooksOut,
   ...settingsOfMessages,
   ...limits,

@@ -6,10 +6,14 @@ import { exitCodes } from "./ExitCodes.ts"
 import { audit } from "./commands/Audit.ts"
 import { backorders } from "./commands/Backorders.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
+import { domains } from "./commands/Domains.ts"
 import { events } from "./commands/Events.ts"
+import { ca } from "./commands/Ca.ts"
+import { certs } from "./commands/Certs.ts"
 import { fraud } from "./commands/Fraud.ts"
 import { gateways } from "./commands/Gateways.ts"
 import { keys } from "./commands/Keys.ts"
+import { messages } from "./commands/Messages.ts"
 import { numbers } from "./commands/Numbers.ts"
 import { orders } from "./commands/Orders.ts"
 import { migrate } from "./commands/Migrate.ts"
@@ -35,6 +39,10 @@ const root = Command.make("tandem").pipe(
     numbers,
     gateways,
     fraud,
+    ca,
+    certs,
+    messages,
+    domains,
     subscriptions,
     deadLetters,
     events,

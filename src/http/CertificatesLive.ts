@@ -7,6 +7,7 @@ import type { ClientState } from "../domain/pki/Client.ts"
 import { Authority } from "../entities/Authority.ts"
 import { ClientCertificate } from "../entities/ClientCertificate.ts"
 import { checkCertificate } from "../layers/pki/CertificateCheck.ts"
+import { RevocationLists } from "../layers/pki/RevocationLists.ts"
 import { TrustStore } from "../layers/pki/TrustStore.ts"
 import { CertificateRows } from "../layers/storage/CertificateRows.ts"
 import { CurrentCaller } from "./api/Authorization.ts"
@@ -167,11 +168,14 @@ export const CertificatesLive = HttpApiBuilder.group(
     const { list, row, verify } = yield* makeReading
     const { by, certify, clientOf, trust } = yield* makeCommands
     const authority = yield* makeAuthorityCommands(by)
+    const lists = yield* RevocationLists
 
     return handlers.handleAll({
       list: ({ query }) => list(query),
       get: ({ params }) => row(params.serial),
       authority: () => Effect.sync(trust.authority),
+      revocationLists: ({ query }) =>
+        asProblems(lists.bundle(query.delta === "true" ? "delta" : "full")).pipe(Effect.map((pem) => ({ pem }))),
       client: ({ params }) => askEntity(clientOf(params.clientId).Get()),
       verify: ({ payload }) => verify(payload.pem, payload.usage ?? "client"),
       issue: ({ headers, payload }) => {

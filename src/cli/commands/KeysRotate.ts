@@ -2,6 +2,7 @@ import { Console, Duration, Effect, Layer, Schedule } from "effect"
 import { Command, Flag } from "effect/cli"
 import { KeyRing, messageKeyFile } from "../../layers/messaging/KeyRing.ts"
 import { addMessageKey, existingKeys } from "../../layers/storage/messages/KeyAddition.ts"
+import * as ProvenKeys from "../../layers/storage/messages/ProvenKeys.ts"
 import { KeyRotation, type RotationProgress } from "../../layers/storage/messages/KeyRotation.ts"
 import { CliFailure } from "../CliFailure.ts"
 import { errorText } from "../ErrorText.ts"
@@ -57,7 +58,7 @@ export const rotate = Command.make(
   Effect.fnUntraced(function* (input) {
     const values = yield* checkedValues("DATABASE_URL", "DATABASE_POOL_SIZE")
     const progress = yield* rotateOnce(input).pipe(
-      Effect.provide(Layer.provideMerge(KeyRotation.layer, KeyRing.layer)),
+      Effect.provide(Layer.provideMerge(KeyRotation.layer, ProvenKeys.layerFile)),
       Effect.mapError((error) => (error instanceof CliFailure ? error : CliFailure.refused(errorText(error)))),
       Effect.provide(commandDatabase(values)),
       Effect.provide(provideSettings(values))

@@ -11,6 +11,7 @@ import { refuseProblems, startProblems } from "../SettingProblems.ts"
 import type { Values } from "../SettingValues.ts"
 import { dataDirOf, provideSettings, SettingValues } from "../SettingValues.ts"
 import { developmentKey } from "./DevelopmentKey.ts"
+import { openBroker, withPassphrase } from "./SampleClient.ts"
 import { tellSampleCalls } from "./SampleCalls.ts"
 import { fillAfterMillis, openSamples } from "./Samples.ts"
 import { isSettled, makeStoryteller } from "./Storyteller.ts"
@@ -68,7 +69,8 @@ const serveAndTell = Effect.fnUntraced(function* (values: Values) {
       yield* tellSampleCalls(switchUrl)
     }
     const sandboxUrl = sandbox?.baseUrl
-    yield* print(welcome({ url, switchUrl, sandboxUrl, apiKey, dataDir: dataDirOf(values) }))
+    const broker = yield* openBroker(dataDirOf(values), sandbox)
+    yield* print(welcome({ url, switchUrl, sandboxUrl, broker, apiKey, dataDir: dataDirOf(values) }))
     return yield* Effect.onInterrupt(Effect.never, () => Console.log("Stopping ..."))
   }).pipe(Effect.provideContext(services))
 })
@@ -82,7 +84,8 @@ export const startAndTell = Effect.gen(function* () {
   const quiet = { LOG_LEVEL: "Error", ...values }
   const withEdge = yield* withPort(quiet, "TANDEM_PORT", 8080)
   const withSandbox = yield* withPort(withEdge, "TANDEM_SANDBOX_PORT", 8081)
-  const chosen = yield* withPort(withSandbox, "FRAUD_SWITCH_PORT", 8070)
+  const withSwitch = yield* withPort(withSandbox, "FRAUD_SWITCH_PORT", 8070)
+  const chosen = yield* withPassphrase(yield* withPort(withSwitch, "BROKER_PORT", 8443))
   yield* serveAndTell(chosen).pipe(
     Effect.mapError((error) => (error instanceof CliFailure ? error : CliFailure.refused(errorText(error)))),
     Effect.scoped,

@@ -6,6 +6,8 @@ export interface Places {
   readonly switchUrl: string
   /** Undefined when real vendors are configured. */
   readonly sandboxUrl: string | undefined
+  /** Where the broker's clients come, and the directory of the sample client's files. */
+  readonly broker: { readonly url: string; readonly directory: string }
   readonly apiKey: string
   readonly dataDir: string
 }
@@ -17,18 +19,28 @@ const ownTicket = (sandboxUrl: string) => [
   `    -d '{"subject":"Numbers","description":"Please order 3 local numbers in area code 312."}'`
 ]
 
+const ownMessage = ({ directory, url }: Places["broker"]) => [
+  "",
+  "Hand in a message with the sample client's certificate, and follow it:",
+  `  curl -s ${url}/api/v1/messages --cert ${directory}/client.crt --key ${directory}/client.key --cacert ${directory}/ca.crt \\`,
+  `    -H 'content-type: application/json' -d '{"sender_number":"+15551234567","message_body":"Hello"}'`,
+  "  npm run -s tandem -- messages list"
+]
+
 /** Where everything is, once the plane serves. */
-export const welcome = ({ apiKey, dataDir, sandboxUrl, switchUrl, url }: Places): ReadonlyArray<string> => [
+export const welcome = ({ apiKey, broker, dataDir, sandboxUrl, switchUrl, url }: Places): ReadonlyArray<string> => [
   "",
   `  API       ${url}/api/v1`,
   `  API docs  ${url}/docs`,
   `  Switches  ${switchUrl}/api/v1/fraud/detect`,
+  `  Broker    ${broker.url}/api/v1/messages`,
   `  Health    ${url}/health/ready`,
   `  Metrics   ${url}/metrics`,
   ...(sandboxUrl === undefined ? [] : [`  Sandbox   ${sandboxUrl}/sandbox/ledger`]),
   `  API key   ${apiKey}`,
   `            (for development: role admin, kept in ${dataDir}/dev-key)`,
   ...(sandboxUrl === undefined ? [] : ownTicket(sandboxUrl)),
+  ...ownMessage(broker),
   "",
   "From another terminal, in this directory, look at orders, numbers and back-orders:",
   "  npm run -s tandem -- orders list",

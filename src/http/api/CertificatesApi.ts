@@ -53,6 +53,13 @@ const reads = HttpApiGroup.make("certificates").add(
   HttpApiEndpoint.get("authority", "/certificates/authority", { success: AuthorityView, error: JournalUnavailable })
     .annotate(RequiredRole, "viewer")
     .annotate(OpenApi.Summary, "The authority's own certificates"),
+  HttpApiEndpoint.get("revocationLists", "/certificates/revocation-lists", {
+    query: { delta: Schema.optionalKey(Schema.Literals(["true", "false"])) },
+    success: Schema.Struct({ pem: Schema.String }),
+    error: [...authorityProblems, JournalUnavailable]
+  })
+    .annotate(RequiredRole, "viewer")
+    .annotate(OpenApi.Summary, "The revocation lists of the root and of every issuer, PEM"),
   HttpApiEndpoint.get("client", "/certificates/clients/:clientId", {
     params: { clientId: ClientId },
     success: ClientState,

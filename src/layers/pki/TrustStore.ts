@@ -23,7 +23,7 @@ export class TrustStore extends Context.Service<
     readonly authority: () => AuthorityState
     /** The issuer that signs now; asks the database when this node has not heard of an authority yet. */
     readonly issuer: Effect.Effect<OpenIssuer, AuthorityMissing | AuthorityLocked | JournalUnavailable>
-    /** One that issued before, for its revocation list. */
+    /** The root, or one that issues or issued, for its revocation list. */
     readonly issuerOf: (
       fingerprint: string
     ) => Effect.Effect<OpenIssuer, AuthorityMissing | AuthorityLocked | JournalUnavailable>
@@ -58,7 +58,12 @@ export class TrustStore extends Context.Service<
       return TrustStore.of({
         authority: () => state,
         issuer: open(() => state.issuers.at(-1)),
-        issuerOf: (fingerprint) => open(() => state.issuers.find((each) => each.fingerprint === fingerprint)),
+        issuerOf: (fingerprint) =>
+          open(() =>
+            [...state.issuers, ...(state.root === null ? [] : [state.root])].find(
+              (each) => each.fingerprint === fingerprint
+            )
+          ),
         trusted: Effect.map(Clock.currentTimeMillis, (now) => trustedPems(state, now)),
         onChange: (listener) => void listeners.push(listener)
       })

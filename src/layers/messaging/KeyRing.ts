@@ -19,6 +19,13 @@ export class KeyVersionUnknown extends Schema.TaggedError<KeyVersionUnknown>()("
   version: Schema.Int
 }) {}
 
+/** It is not known that the keys are those that the messages are written with; they must not be used. */
+export class MessageKeysUnproven extends Schema.TaggedError<MessageKeysUnproven>()("MessageKeysUnproven", {
+  detail: Schema.String
+}) {}
+
+type Unusable = MessageKeysUnusable | MessageKeysUnproven
+
 /** Where the keys are: MESSAGE_KEY_FILE, or a file in the data directory. */
 export const messageKeyFile = Effect.gen(function* () {
   const dataDir = yield* Config.NonEmptyString("TANDEM_DATA_DIR").pipe(Config.withDefault(".tandem"))
@@ -110,16 +117,16 @@ export class KeyRing extends Context.Service<
   KeyRing,
   {
     /** The key that new messages are written with. */
-    readonly current: Effect.Effect<MessageKey, MessageKeysUnusable>
-    readonly key: (version: number) => Effect.Effect<MessageKey, MessageKeysUnusable | KeyVersionUnknown>
+    readonly current: Effect.Effect<MessageKey, Unusable>
+    readonly key: (version: number) => Effect.Effect<MessageKey, Unusable | KeyVersionUnknown>
     /** Key of the HMAC of senders' numbers; it is the same for ever. */
-    readonly senderKey: Effect.Effect<KeyObject, MessageKeysUnusable>
+    readonly senderKey: Effect.Effect<KeyObject, Unusable>
     /** All that there are, oldest first. */
     readonly versions: Effect.Effect<ReadonlyArray<number>, MessageKeysUnusable>
     /** Looks now whether the keys have changed. */
     readonly refresh: Effect.Effect<void, MessageKeysUnusable>
   }
 >()("tandem/layers/messaging/KeyRing") {
-  /** Keys in a file, which is made at the first use. */
+  /** Keys in a file, which is made at the first use. What touches messages takes them from `ProvenKeys`. */
   static readonly layer = Layer.effect(KeyRing, Effect.flatMap(messageKeyFile, makeFileRing))
 }

@@ -7,7 +7,6 @@ import type {
   MessageUnreadable
 } from "../../domain/messaging/Message.ts"
 import { KeyRing } from "../messaging/KeyRing.ts"
-import { makeKeyGuard } from "./messages/KeyFingerprints.ts"
 import { makeMessageCleanUp } from "./messages/MessageCleanUp.ts"
 import { makeMessageQueries, type MessageFilter } from "./messages/MessageQueries.ts"
 import { type DomainQueue, domainQueues } from "./messages/QueueDepth.ts"
@@ -38,7 +37,7 @@ export class MessageRows extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       return MessageRows.of({
-        ...makeMessageQueries(sql, yield* KeyRing, makeKeyGuard(sql)),
+        ...makeMessageQueries(sql, yield* KeyRing),
         waiting: domainQueues(sql),
         clear: makeMessageCleanUp(sql)
       })

@@ -3,7 +3,6 @@ import { SqlClient } from "effect/sql"
 import type { MessagesUnavailable, MessageUnreadable } from "../../../domain/messaging/Message.ts"
 import { resealBody, type SealedBody } from "../../messaging/BodyCipher.ts"
 import { KeyRing, type MessageKey } from "../../messaging/KeyRing.ts"
-import { makeKeyGuard } from "./KeyFingerprints.ts"
 import { keysUnavailable, orUnavailable } from "./Unavailable.ts"
 
 /** Messages that one statement re-encrypts. */
@@ -66,17 +65,13 @@ const warn = ({ keyVersion, messageId, reason }: MessageUnreadable) =>
     Effect.annotateLogs({ messageId, keyVersion, reason })
   )
 
-type Guard = ReturnType<typeof makeKeyGuard>
-
 /** Re-encrypts some rows. */
-const makeBatch = (sql: SqlClient.SqlClient, ring: KeyRing["Service"], guard: Guard) => {
+const makeBatch = (sql: SqlClient.SqlClient, ring: KeyRing["Service"]) => {
   const reseal = (row: Row, to: MessageKey) =>
-    Effect.gen(function* () {
-      const from = yield* Effect.option(ring.key(row.keyVersion))
-      if (from._tag === "Some") yield* guard.ensure(from.value)
-      const body = yield* resealBody(ring, to, row).pipe(Effect.catchTag("MessageKeysUnusable", keysUnavailable))
-      return { row, body } satisfies Resealed
-    })
+    resealBody(ring, to, row).pipe(
+      Effect.map((body): Resealed => ({ row, body })),
+      Effect.catchTags({ MessageKeysUnusable: keysUnavailable, MessageKeysUnproven: keysUnavailable })
+    )
 
   const write = (to: MessageKey, resealed: ReadonlyArray<Resealed>) =>
     sql
@@ -109,8 +104,7 @@ const makeBatch = (sql: SqlClient.SqlClient, ring: KeyRing["Service"], guard: Gu
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const ring = yield* KeyRing
-  const guard = makeKeyGuard(sql)
-  const batch = makeBatch(sql, ring, guard)
+  const batch = makeBatch(sql, ring)
 
   const sweep = Effect.gen(function* () {
     let place: Place = { keyVersion: 0, seq: "0" }
@@ -118,8 +112,6 @@ const make = Effect.gen(function* () {
     const [first] = yield* sql`SELECT FROM messages LIMIT 1`.pipe(orUnavailable)
     if (first === undefined) return done
     const to = yield* ring.current.pipe(Effect.catch(keysUnavailable))
-    yield* guard.ensureSenderKey(yield* ring.senderKey.pipe(Effect.catch(keysUnavailable)))
-    yield* guard.ensure(to)
     while (true) {
       const rows = yield* oldRows(sql, to, place)
       const last = rows.at(-1)

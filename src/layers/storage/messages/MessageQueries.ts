@@ -1,12 +1,11 @@
-import { Array, Effect } from "effect"
+import { Array, Effect, Option } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { MessageRecord, MessageStatus } from "../../../domain/messaging/Message.ts"
 import { isMessageId } from "../../../domain/messaging/MessageSubmission.ts"
-import { openBody } from "../../messaging/BodyCipher.ts"
+import { openBody, type SealedBody } from "../../messaging/BodyCipher.ts"
 import type { KeyRing } from "../../messaging/KeyRing.ts"
 import { senderHash } from "../../messaging/SenderHash.ts"
 import { equalTo, limited } from "../RowQueries.ts"
-import type { makeKeyGuard } from "./KeyFingerprints.ts"
 import { messageColumns } from "./MessageColumns.ts"
 import { keysUnavailable, orUnavailable } from "./Unavailable.ts"
 
@@ -23,14 +22,6 @@ export interface MessageFilter {
   /** Taken in from this instant on, and before that one. */
   readonly fromMillis?: number
   readonly toMillis?: number
-}
-
-/** A message with its text as it is stored, for whoever opens it. */
-interface StoredBody {
-  readonly messageId: string
-  readonly clientId: string
-  readonly keyVersion: number
-  readonly body: Uint8Array
 }
 
 const isSeq = (text: string): boolean => /^\d{1,18}$/.test(text)
@@ -56,11 +47,7 @@ const within = (sql: SqlClient.SqlClient, { fromMillis, toMillis }: MessageFilte
 }
 
 /** Questions about messages, none of which shows a text or a whole number. */
-export const makeMessageQueries = (
-  sql: SqlClient.SqlClient,
-  ring: KeyRing["Service"],
-  guard: ReturnType<typeof makeKeyGuard>
-) => {
+export const makeMessageQueries = (sql: SqlClient.SqlClient, ring: KeyRing["Service"]) => {
   const columns = sql.literal(messageColumns)
 
   const list = Effect.fnUntraced(function* (query: {
@@ -73,7 +60,6 @@ export const makeMessageQueries = (
     const conditions = [...equalTo(sql, { client_id: clientId, domain, status }), ...within(sql, filter)]
     if (senderNumber !== undefined) {
       const key = yield* ring.senderKey.pipe(Effect.catch(keysUnavailable))
-      yield* guard.ensureSenderKey(key)
       conditions.push(sql`sender_hash = ${senderHash(key, senderNumber)}`)
     }
     if (before !== null) conditions.push(isSeq(before) ? sql`seq < ${before}::bigint` : sql`false`)
@@ -91,19 +77,14 @@ export const makeMessageQueries = (
   })
 
   const readBody = Effect.fnUntraced(function* (messageId: string) {
-    if (!isMessageId(messageId)) return Array.head([])
-    const rows = yield* sql<StoredBody>`SELECT message_id::text AS "messageId", client_id AS "clientId",
-      key_version::integer AS "keyVersion", body FROM messages WHERE message_id = ${messageId}::uuid`.pipe(
-      orUnavailable
-    )
-    return Array.head(
-      yield* Effect.forEach(
-        rows,
-        Effect.fnUntraced(function* (row) {
-          const key = yield* Effect.option(ring.key(row.keyVersion))
-          if (key._tag === "Some") yield* guard.ensure(key.value)
-          return yield* openBody(ring, row).pipe(Effect.catchTag("MessageKeysUnusable", keysUnavailable))
-        })
+    if (!isMessageId(messageId)) return Option.none()
+    const rows = yield* sql<SealedBody>`SELECT message_id::text AS "messageId", client_id AS "clientId",
+      body FROM messages WHERE message_id = ${messageId}::uuid`.pipe(orUnavailable)
+    const [stored] = rows
+    if (stored === undefined) return Option.none()
+    return Option.some(
+      yield* openBody(ring, stored).pipe(
+        Effect.catchTags({ MessageKeysUnusable: keysUnavailable, MessageKeysUnproven: keysUnavailable })
       )
     )
   })

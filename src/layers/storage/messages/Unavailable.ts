@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import { MessagesUnavailable } from "../../../domain/messaging/Message.ts"
 import type { MessageKeysUnusable } from "../../messaging/KeyFile.ts"
-import type { KeyVersionUnknown } from "../../messaging/KeyRing.ts"
+import type { MessageKeysUnproven } from "../../messaging/KeyRing.ts"
 
 /** The messages cannot be read or written; the details are in the log, not in the error. */
 export const orUnavailable = <A, R>(query: Effect.Effect<A, SqlError.SqlError, R>) =>
@@ -12,8 +12,10 @@ export const orUnavailable = <A, R>(query: Effect.Effect<A, SqlError.SqlError, R
   )
 
 /** Without keys there are no messages; the details are in the log, not in the error. */
-export const keysUnavailable = (error: MessageKeysUnusable | KeyVersionUnknown) =>
+export const keysUnavailable = (error: MessageKeysUnusable | MessageKeysUnproven) =>
   Effect.andThen(
     Effect.logError("the messages' keys cannot be used", error),
-    new MessagesUnavailable({ detail: "the keys of messages cannot be used" })
+    new MessagesUnavailable({
+      detail: error._tag === "MessageKeysUnproven" ? error.detail : "the keys of messages cannot be used"
+    })
   )

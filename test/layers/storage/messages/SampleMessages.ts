@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import type { NewMessage } from "../../../../src/domain/messaging/Message.ts"
 import { MessageIntake } from "../../../../src/layers/storage/MessageIntake.ts"
 import { MessageRows } from "../../../../src/layers/storage/MessageRows.ts"
+import * as ProvenKeys from "../../../../src/layers/storage/messages/ProvenKeys.ts"
 import * as TestDatabase from "../../../fixtures/TestDatabase.ts"
 import { directory, keyFileIn, ringOf } from "../../messaging/TestKeys.ts"
 
@@ -18,7 +19,9 @@ export const message = (more: Partial<NewMessage> = {}): NewMessage => ({
 
 /** What a node has of messages, with its keys in this file. */
 export const nodeOf = (file: string) =>
-  Layer.mergeAll(MessageIntake.layer, MessageRows.layer).pipe(Layer.provideMerge(ringOf(file)))
+  Layer.mergeAll(MessageIntake.layer, MessageRows.layer).pipe(
+    Layer.provideMerge(ProvenKeys.layer.pipe(Layer.provide(ringOf(file))))
+  )
 
 /** A node with keys and a database of its own. */
 export const layer = Layer.unwrap(Effect.map(directory, (path) => nodeOf(keyFileIn(path)))).pipe(

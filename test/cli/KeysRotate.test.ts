@@ -8,7 +8,7 @@ import { KeyRotation } from "../../src/layers/storage/messages/KeyRotation.ts"
 import * as Database from "../../src/layers/storage/Database.ts"
 import { MessageRows } from "../../src/layers/storage/MessageRows.ts"
 import * as TestDatabase from "../fixtures/TestDatabase.ts"
-import { accept, message, nodeOf } from "../layers/storage/messages/SampleMessages.ts"
+import { accept, message, nodeOf, slowly } from "../layers/storage/messages/SampleMessages.ts"
 import { directory, runTandem, startTandem } from "./RunTandem.ts"
 
 const world = Effect.gen(function* () {
@@ -62,40 +62,49 @@ describe("tandem keys rotate", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("killed twice while it re-encrypts, ends complete, with every message readable", () =>
-    Effect.gen(function* () {
-      const { env, onNode, run } = yield* world
-      yield* onNode(
-        Effect.gen(function* () {
-          yield* sendMany(12)
-          const { total } = yield* progress
-          let before = total
-          for (const args of [["--wait"], ["--status", "--wait"]]) {
-            const child = startTandem(["keys", "rotate", ...args], { env })
-            const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)))
-            const done = Effect.map(progress, ({ remaining, versions }) => versions.length > 1 && remaining < before)
-            yield* done.pipe(Effect.repeat({ until: (some) => some }), Effect.timeout("30 seconds"))
-            child.kill("SIGKILL")
-            assert.strictEqual(yield* Effect.promise(() => ended), "SIGKILL")
-            const { remaining } = yield* progress
-            assert.isTrue(remaining > 0 && remaining < before, `${remaining} of ${before}`)
-            before = remaining
-          }
-          const rows = yield* MessageRows
-          const sql = yield* SqlClient.SqlClient
-          const some = yield* sql<{ id: string }>`SELECT message_id::text AS id FROM messages WHERE seq % 50 = 0`
-          const readable = Effect.forEach(some, ({ id }) =>
-            Effect.map(rows.readBody(id), (content) =>
-              assert.strictEqual(Option.getOrThrow(content).body, message().body)
+  it.live(
+    "killed twice while it re-encrypts, ends complete, with every message readable",
+    () =>
+      Effect.gen(function* () {
+        const { env, onNode, run } = yield* world
+        yield* onNode(
+          Effect.gen(function* () {
+            yield* sendMany(8)
+            const { total } = yield* progress
+            let before = total
+            const killedTwice = Effect.gen(function* () {
+              for (const args of [["--wait"], ["--status", "--wait"]]) {
+                const child = startTandem(["keys", "rotate", ...args], { env })
+                const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)))
+                const done = Effect.map(
+                  progress,
+                  ({ remaining, versions }) => versions.length > 1 && remaining < before
+                )
+                yield* done.pipe(Effect.repeat({ until: (some) => some }), Effect.timeout("60 seconds"))
+                child.kill("SIGKILL")
+                assert.strictEqual(yield* Effect.promise(() => ended), "SIGKILL")
+                const { remaining } = yield* progress
+                assert.isTrue(remaining > 0 && remaining < before, `${remaining} of ${before}`)
+                before = remaining
+              }
+            })
+            yield* slowly(killedTwice)
+            const rows = yield* MessageRows
+            const sql = yield* SqlClient.SqlClient
+            const some = yield* sql<{ id: string }>`SELECT message_id::text AS id FROM messages WHERE seq % 50 = 0`
+            const readable = Effect.forEach(some, ({ id }) =>
+              Effect.map(rows.readBody(id), (content) =>
+                assert.strictEqual(Option.getOrThrow(content).body, message().body)
+              )
             )
-          )
-          yield* readable
-          const finished = yield* run("--status", "--wait", "-o", "json")
-          assert.strictEqual(finished.code, exitCodes.ok, finished.stderr)
-          assert.deepInclude(JSON.parse(finished.stdout), { current: 2, total, remaining: 0 })
-          yield* readable
-        })
-      )
-    }).pipe(Effect.scoped)
+            yield* readable
+            const finished = yield* run("--status", "--wait", "-o", "json")
+            assert.strictEqual(finished.code, exitCodes.ok, finished.stderr)
+            assert.deepInclude(JSON.parse(finished.stdout), { current: 2, total, remaining: 0 })
+            yield* readable
+          })
+        )
+      }).pipe(Effect.scoped),
+    120_000
   )
 })

@@ -52,6 +52,8 @@ const ringOf = (file: string, content: KeyFile, stamp: FileStamp) => {
 
 const makeFileRing = Effect.fnUntraced(function* (file: string) {
   let ring: Ring | undefined
+  // What was said of the file last: once is enough.
+  let said = ""
   const turn = Semaphore.makeUnsafe(1)
 
   const read = Effect.gen(function* () {
@@ -90,7 +92,14 @@ const makeFileRing = Effect.fnUntraced(function* (file: string) {
     })
     const { stamp } = ring
     if (ino !== stamp.ino || mtimeMs !== stamp.mtimeMs || size !== stamp.size) yield* reread
-  }).pipe(Effect.catch((error) => Effect.logWarning("the messages' keys stay as they were", error)))
+    said = ""
+  }).pipe(
+    Effect.catch((error) => {
+      if (error.message === said) return Effect.void
+      said = error.message
+      return Effect.logWarning("the messages' keys stay as they were", error)
+    })
+  )
 
   // A file that is there and cannot be used keeps a node from starting; one that is missing is made at the first use.
   yield* read

@@ -9,6 +9,7 @@ const maxAgeMillis = 250
 /** Counting a long queue takes a while: it must not take more than a twentieth of the time. */
 const restFactor = 20
 
+const countTimeout = Duration.seconds(2)
 const gaugeInterval = Duration.seconds(10)
 
 /** What waits in one domain. */
@@ -81,6 +82,8 @@ export const makeQueueDepth = Effect.fnUntraced(function* (sql: SqlClient.SqlCli
     )
     dueAtMillis = startedAt + Math.max(maxAgeMillis, restFactor * (nowMillis - startedAt))
   }).pipe(
+    // Those that wait for their commit do not wait for a figure.
+    Effect.timeoutOption(countTimeout),
     Effect.catch(() => Effect.void),
     Effect.ensuring(
       Effect.map(Clock.currentTimeMillis, (nowMillis) => {

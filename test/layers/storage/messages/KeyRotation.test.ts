@@ -9,7 +9,7 @@ import { MessageRows } from "../../../../src/layers/storage/MessageRows.ts"
 import { createKeyFile } from "../../../../src/layers/messaging/KeyFile.ts"
 import * as TestDatabase from "../../../fixtures/TestDatabase.ts"
 import { directory, keyFileIn } from "../../messaging/TestKeys.ts"
-import { accept, message, nodeOf } from "./SampleMessages.ts"
+import { accept, message, nodeOf, slowly } from "./SampleMessages.ts"
 
 const rotating = (file: string) => Layer.fresh(KeyRotation.layer.pipe(Layer.provideMerge(nodeOf(file))))
 
@@ -51,15 +51,20 @@ describe("key rotation", () => {
         yield* Effect.flatMap(KeyRing, ({ refresh }) => refresh)
         assert.deepInclude(yield* progress, { current: 2, total: 4_000, remaining: 4_000 })
 
-        for (const share of [1, 2]) {
-          // Each round is a node of its own, which is gone before it is through.
-          const fiber = yield* Effect.forkChild(sweep.pipe(Effect.provide(rotating(file), { local: true })))
-          yield* progress.pipe(Effect.repeat({ until: ({ remaining }) => remaining <= 4_000 - share * rotationBatch }))
-          assert.isTrue(Exit.hasInterrupts(yield* Effect.andThen(Fiber.interrupt(fiber), Fiber.await(fiber))))
-          const { remaining } = yield* progress
-          assert.isTrue(remaining > 0 && remaining < 4_000, `${remaining}`)
-          yield* readable
-        }
+        const interrupted = Effect.gen(function* () {
+          for (const share of [1, 2]) {
+            // Each round is a node of its own, which is gone before it is through.
+            const fiber = yield* Effect.forkChild(sweep.pipe(Effect.provide(rotating(file), { local: true })))
+            yield* progress.pipe(
+              Effect.repeat({ until: ({ remaining }) => remaining <= 4_000 - share * rotationBatch })
+            )
+            assert.isTrue(Exit.hasInterrupts(yield* Effect.andThen(Fiber.interrupt(fiber), Fiber.await(fiber))))
+            const { remaining } = yield* progress
+            assert.isTrue(remaining > 0 && remaining < 4_000, `${remaining}`)
+            yield* readable
+          }
+        })
+        yield* slowly(interrupted)
         const [one, other] = yield* Effect.all(
           [sweep, sweep.pipe(Effect.provide(rotating(file), { local: true })), readable],
           { concurrency: 3 }

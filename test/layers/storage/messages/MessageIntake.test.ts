@@ -3,7 +3,9 @@ import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import { MessageRows } from "../../../../src/layers/storage/MessageRows.ts"
-import { maxMessagesPerRequest } from "../../../../src/layers/storage/messages/IntakeWriter.ts"
+import { KeyRing } from "../../../../src/layers/messaging/KeyRing.ts"
+import { intakeRow } from "../../../../src/layers/storage/messages/IntakeRow.ts"
+import { makeIntakeWriter, maxMessagesPerRequest } from "../../../../src/layers/storage/messages/IntakeWriter.ts"
 import { directory, keyFileIn } from "../../messaging/TestKeys.ts"
 import { accept, layer, message, nodeOf } from "./SampleMessages.ts"
 
@@ -196,5 +198,46 @@ describe("message intake", () => {
       assert.strictEqual(answer[0][0]?.outcome, "accepted")
       assert.strictEqual(yield* count, 2)
     }).pipe(Effect.provide(layer))
+  )
+
+  it.live("writes once when the connection is lost in the middle of a commit", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* accept(message())
+      yield* sql.unsafe(`CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$`)
+      yield* sql`CREATE TRIGGER dawdle AFTER INSERT ON messages FOR EACH STATEMENT EXECUTE FUNCTION dawdle()`
+      const kill = sql<{ gone: boolean }>`SELECT pg_terminate_backend(pid) AS gone FROM pg_stat_activity
+        WHERE datname = current_database() AND query LIKE 'WITH given%' AND state = 'active'`.pipe(
+        Effect.repeat({ until: (rows) => rows.length > 0 })
+      )
+      const [answers] = yield* Effect.all([accept(message(), message({ idempotencyKey: "k" })), kill], {
+        concurrency: 2
+      })
+      assert.deepStrictEqual(
+        answers.map(({ outcome }) => outcome),
+        ["accepted", "accepted"]
+      )
+      assert.strictEqual(yield* count, 3)
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.live("writes once when the answer to a commit was lost, and says that it is there", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const ring = yield* KeyRing
+      const writer = yield* makeIntakeWriter(sql)
+      const sent = [message(), message({ idempotencyKey: "k" }), message({ messageId: randomUUID() })]
+      const key = yield* ring.current
+      const senderKey = yield* ring.senderKey
+      const rows = sent.map((each) => intakeRow(each, key, senderKey))
+      const first = yield* writer.write(rows)
+      const again = yield* writer.write(rows)
+      assert.deepStrictEqual(
+        again.map(({ messageId, outcome, queuedAt }) => [outcome, messageId, queuedAt]),
+        first.map(({ messageId, queuedAt }, n) => [n === 2 ? "repeated" : "accepted", messageId, queuedAt])
+      )
+      assert.strictEqual(yield* count, 3)
+    }).pipe(Effect.scoped, Effect.provide(layer))
   )
 })

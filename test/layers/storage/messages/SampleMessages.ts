@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
 import type { NewMessage } from "../../../../src/domain/messaging/Message.ts"
 import { MessageIntake } from "../../../../src/layers/storage/MessageIntake.ts"
 import { MessageRows } from "../../../../src/layers/storage/MessageRows.ts"
@@ -30,3 +31,15 @@ export const layer = Layer.unwrap(Effect.map(directory, (path) => nodeOf(keyFile
 
 export const accept = (...messages: ReadonlyArray<NewMessage>) =>
   Effect.flatMap(MessageIntake, (intake) => intake.accept(messages))
+
+/** Makes each statement that changes messages take a while, so that it can be interrupted in the middle. */
+export const slowly = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql.unsafe(`CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$`)
+    yield* sql`CREATE TRIGGER dawdle AFTER UPDATE ON messages FOR EACH STATEMENT EXECUTE FUNCTION dawdle()`
+    const value = yield* effect
+    yield* sql`DROP TRIGGER dawdle ON messages`
+    return value
+  })

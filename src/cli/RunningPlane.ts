@@ -50,7 +50,9 @@ export const prepareNode = Effect.fnUntraced(function* <R extends Role>(
 ) {
   const database = yield* Layer.build(nodeDatabase(values).pipe(Layer.provide(provideSettings(values))))
   const sandbox = role === "all" && sandboxIsOn(values) ? yield* startSandbox(values, choices) : undefined
-  const effective = sandbox === undefined ? values : { ...values, ...sandboxValues(sandbox) }
+  // The sandbox's sink is on this machine, where messages may not be sent otherwise.
+  const effective =
+    sandbox === undefined ? values : { WEBHOOKS_OUT_ALLOW_PRIVATE: "true", ...values, ...sandboxValues(sandbox) }
   return { role, values: effective, database, sandbox }
 }, Effect.mapError(notStarted))
 

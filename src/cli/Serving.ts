@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { servesUntilStopped } from "./CleanStop.ts"
 import * as Plane from "./Plane.ts"
 import { pointWebhooks, prepareNode, startNode } from "./RunningPlane.ts"
+import { routeToSink } from "./SinkRoute.ts"
 import type { Role } from "./SettingProblems.ts"
 import { refuseProblems, startProblems } from "./SettingProblems.ts"
 import { provideSettings, SettingValues } from "./SettingValues.ts"
@@ -14,8 +15,11 @@ export const serveAs = Effect.fnUntraced(function* (role: Role) {
   return yield* Effect.gen(function* () {
     const prepared = yield* prepareNode(role, values)
     const { sandbox } = prepared
-    const { url } = yield* startNode(prepared)
-    if (sandbox !== undefined) yield* pointWebhooks(sandbox, url)
+    const { services, url } = yield* startNode(prepared)
+    if (sandbox !== undefined) {
+      yield* pointWebhooks(sandbox, url)
+      yield* Effect.provideContext(routeToSink(sandbox), services)
+    }
     yield* Effect.logInfo("the node serves").pipe(
       Effect.annotateLogs({ role, url, ...(sandbox && { sandbox: sandbox.baseUrl }) })
     )

@@ -20,6 +20,8 @@ export interface SandboxUrls {
   readonly mcp: string
   /** Stands for `https://api.openai.com/v1`. */
   readonly openai: string
+  /** Where messages end. */
+  readonly sink: string
 }
 
 const urlsBelow = (baseUrl: string): SandboxUrls => ({
@@ -28,7 +30,8 @@ const urlsBelow = (baseUrl: string): SandboxUrls => ({
   inteliquentToken: `${baseUrl}/inteliquent/oauth2/token`,
   zendesk: `${baseUrl}/zendesk`,
   mcp: `${baseUrl}/mcp`,
-  openai: `${baseUrl}/openai/v1`
+  openai: `${baseUrl}/openai/v1`,
+  sink: `${baseUrl}/sandbox/sink`
 })
 
 const serve = Effect.fnUntraced(function* (options: SandboxOptions, server: Server) {

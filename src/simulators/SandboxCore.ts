@@ -9,6 +9,7 @@ import { Plivo } from "./plivo/Plivo.ts"
 import { makePlivoState, type PlivoState } from "./plivo/PlivoState.ts"
 import { type SandboxCredentials, sandboxCredentials } from "./SandboxCredentials.ts"
 import { defaultSandboxSettings, type LiveSettings, type SandboxSettingsPatch } from "./SandboxSettings.ts"
+import { Sink } from "./sink/Sink.ts"
 import { noStateFile, openStateFile, type StateFileError } from "./store/StateFile.ts"
 import { Store } from "./store/Store.ts"
 import { startCouriers } from "./webhooks/Courier.ts"
@@ -52,6 +53,7 @@ export interface SandboxCore {
   readonly tickets: ZendeskTickets
   readonly orders: Inteliquent["orders"]
   readonly openai: OpenAi
+  readonly sink: Sink
   readonly vendors: ReadonlyArray<Vendor>
 }
 
@@ -62,15 +64,17 @@ const makeVendors = (store: Store, settings: LiveSettings, credentials: SandboxC
   const mcp = makeMcpState(store)
   const tickets = new ZendeskTickets(makeZendeskState(store), outbox)
   const openai = new OpenAi(store, credentials.openai)
+  const sink = new Sink(credentials.sink)
   const inteliquentVendor = new Inteliquent(inteliquent, settings, outbox, credentials.inteliquent)
   const vendors: ReadonlyArray<Vendor> = [
     new Plivo(plivo, credentials.plivo),
     inteliquentVendor,
     new Zendesk(tickets, settings, credentials.zendesk),
     new Mcp(mcp, settings, credentials.mcp),
-    openai
+    openai,
+    sink
   ]
-  return { outbox, plivo, inteliquent, mcp, tickets, openai, orders: inteliquentVendor.orders, vendors }
+  return { outbox, plivo, inteliquent, mcp, tickets, openai, sink, orders: inteliquentVendor.orders, vendors }
 }
 
 const webhookHeaders =

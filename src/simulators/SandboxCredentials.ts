@@ -10,6 +10,8 @@ export interface SandboxCredentials {
   readonly zendesk: { readonly email: string; readonly apiToken: string; readonly webhookSecret: string }
   readonly mcp: { readonly username: string; readonly password: string }
   readonly openai: { readonly apiKey: string }
+  /** What messages to the sink are signed with (standardwebhooks.com). */
+  readonly sink: { readonly secret: string }
 }
 
 /** The credentials of a sandbox that was given none. They open nothing but a sandbox, so they are no secret. */
@@ -27,5 +29,6 @@ export const sandboxCredentials: SandboxCredentials = {
     webhookSecret: "sandbox-zendesk-webhook-secret"
   },
   mcp: { username: "sandbox-mcp-user", password: "sandbox-mcp-password" },
-  openai: { apiKey: "sandbox-openai-api-key" }
+  openai: { apiKey: "sandbox-openai-api-key" },
+  sink: { secret: "whsec_c2FuZGJveCBzaW5rIHNpZ25pbmcgc2VjcmV0ICMx" }
 }

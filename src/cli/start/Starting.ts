@@ -6,6 +6,7 @@ import { servesUntilStopped } from "../CleanStop.ts"
 import { errorText } from "../ErrorText.ts"
 import * as Plane from "../Plane.ts"
 import { freePort } from "../Ports.ts"
+import { routeToSink } from "../SinkRoute.ts"
 import { journalPosition, pointWebhooks, prepareNode, startNode } from "../RunningPlane.ts"
 import { refuseProblems, startProblems } from "../SettingProblems.ts"
 import type { Values } from "../SettingValues.ts"
@@ -65,6 +66,7 @@ const serveAndTell = Effect.fnUntraced(function* (values: Values) {
     yield* print(stillOpen(storyteller.orders.values()))
     if (sandbox !== undefined) {
       yield* pointWebhooks(sandbox, url)
+      yield* routeToSink(sandbox)
       yield* tellSamples(storyteller, yield* openSamples(sandbox))
       yield* tellSampleCalls(switchUrl)
     }

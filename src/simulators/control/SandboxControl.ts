@@ -7,6 +7,7 @@ import { type StockChange, StockRefused } from "../numbers/Stock.ts"
 import { maxScriptedAnswers, type ScriptedAnswer } from "../openai/ScriptedAnswer.ts"
 import type { SandboxCore } from "../SandboxCore.ts"
 import type { SandboxSettings, SandboxSettingsPatch } from "../SandboxSettings.ts"
+import type { SinkReport } from "../sink/SinkState.ts"
 import { TableFull } from "../store/Table.ts"
 import type { WebhookTargets } from "../webhooks/Delivery.ts"
 import type { LoggedCall } from "../wire/CallLog.ts"
@@ -53,6 +54,8 @@ export interface SandboxControl {
   /** What the model answers next, instead of reading the ticket. */
   readonly scriptOpenAi: (answers: ReadonlyArray<ScriptedAnswer>) => Effect.Effect<void, SandboxRefused>
   readonly clearOpenAiScript: Effect.Effect<void>
+  /** What came to the sink. */
+  readonly sink: Effect.Effect<SinkReport>
 }
 
 const refused = (status: number, message: string): SandboxRefused => new SandboxRefused({ status, message })
@@ -120,5 +123,6 @@ export const makeSandboxControl = (core: SandboxCore): SandboxControl => ({
         ? Effect.void
         : Effect.fail(refused(400, `At most ${maxScriptedAnswers} answers can wait`))
     ),
-  clearOpenAiScript: Effect.sync(() => core.openai.clearScript())
+  clearOpenAiScript: Effect.sync(() => core.openai.clearScript()),
+  sink: Effect.sync(() => core.sink.state.report())
 })

@@ -1,7 +1,7 @@
 import { DateTime, Schema } from "effect"
 import type { PathInput } from "effect/http/HttpRouter"
 
-export const VendorName = Schema.Literals(["plivo", "inteliquent", "zendesk", "mcp", "openai"])
+export const VendorName = Schema.Literals(["plivo", "inteliquent", "zendesk", "mcp", "openai", "sink"])
 export type VendorName = typeof VendorName.Type
 
 /** One request as the vendor sees it. Header names are in lower case. */
@@ -28,6 +28,8 @@ export interface VendorRoute {
   readonly method: HttpVerb
   readonly path: PathInput
   readonly operation: string
+  /** What a person or a test asks of the simulator itself: no fault strikes it. */
+  readonly isControl?: boolean
   readonly handle: (call: VendorCall) => VendorReply
 }
 

@@ -93,6 +93,7 @@ const answer = Effect.fnUntraced(function* (
     operation: route.operation,
     line: `${call.method} ${call.url.pathname}`
   }
+  if (route.isControl === true) return toResponse(yield* commit(door, vendor, route, call))
   const slow = door.faults.strikeSlow(target)
   if (slow !== undefined) yield* Effect.sleep(slow.delayMillis ?? defaultDelayMillis)
   const rule = door.faults.strikeCall(target)

@@ -1,7 +1,7 @@
 import type { RevocationReason } from "../../domain/pki/RevocationReason.ts"
 import { revocationReasonCodes } from "../../domain/pki/RevocationReason.ts"
 import { contextTag, der, enumerated, integer, octets, oid, sequence, tags, writeHeader } from "./Der.ts"
-import { time } from "./DerTime.ts"
+import { time, writeTime } from "./DerTime.ts"
 import { authorityKeyIdentifier, criticalExtension, numberExtension } from "./Extensions.ts"
 import type { Issuer } from "./Issuer.ts"
 import { issuerParts, signatureAlgorithm, signed } from "./Issuer.ts"
@@ -62,18 +62,11 @@ const writeSerial = (into: Buffer, at: number, serial: string): number => {
 const entriesOf = (revoked: Iterable<Revoked>): Buffer => {
   let into: Buffer = Buffer.allocUnsafe(64 * 1024)
   let at = 0
-  let lastSecond = Number.NaN
-  let lastTime: Buffer = noBytes
   for (const { reason, revokedAtMillis, serial } of revoked) {
     if (at + entryMax > into.length) into = Buffer.concat([into, Buffer.allocUnsafe(into.length)])
-    const second = Math.floor(revokedAtMillis / 1000)
-    // Many are revoked in the same second when a whole client or authority is.
-    if (second !== lastSecond) [lastSecond, lastTime] = [second, time(revokedAtMillis)]
     const extensions = reasonExtensions.get(reason) ?? noBytes
     // An entry has fewer than 128 bytes, so its header has two.
-    let end = writeSerial(into, at + 2, serial)
-    into.set(lastTime, end)
-    end += lastTime.length
+    let end = writeTime(into, writeSerial(into, at + 2, serial), revokedAtMillis)
     into.set(extensions, end)
     end += extensions.length
     writeHeader(into, at, tags.sequence, end - at - 2)

@@ -68,6 +68,8 @@ export const newSerial = (): string => {
   return (bytes[0] ?? 0) < 0x10 ? newSerial() : bytes.toString("hex")
 }
 
+const isSerial = (serial: string): boolean => /^(?=.*[1-9a-f])[0-9a-f]{1,40}$/i.test(serial)
+
 const version3 = der(contextTag(0), integer(2))
 
 const attributeStarts = {
@@ -102,6 +104,8 @@ const issue = (
   spki: Buffer,
   extensions: ReadonlyArray<Buffer>
 ): Issued => {
+  if (!isSerial(request.serial))
+    throw new TypeError("A serial number is positive, in hexadecimal of at most 20 octets.")
   const begin = wholeSeconds(request.notBeforeMillis)
   const end = wholeSeconds(Math.min(request.notAfterMillis, notAfterMillis))
   const toBeSigned = sequence(

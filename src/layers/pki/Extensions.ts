@@ -1,6 +1,7 @@
+import { Schema } from "effect"
 import { parseIp } from "../../domain/network/IpAddress.ts"
 import type { ExtendedKeyUsage, KeyUsage } from "../../domain/pki/CertificateProfile.ts"
-import { extendedKeyUsageOids, keyUsageBits } from "../../domain/pki/CertificateProfile.ts"
+import { DnsName, extendedKeyUsageOids, keyUsageBits } from "../../domain/pki/CertificateProfile.ts"
 import { contextTag, der, integer, namedBits, octets, oid, plainContextTag, sequence, trueValue } from "./Der.ts"
 import { oids } from "./ObjectIdentifiers.ts"
 
@@ -47,13 +48,14 @@ const ipName = (address: string): Buffer => {
   return der(plainContextTag(7), bytes)
 }
 
+const isDnsName = Schema.is(DnsName)
+
+const dnsName = (name: string): Buffer => {
+  if (!isDnsName(name)) throw new TypeError(`Not a host name: ${name}`)
+  return der(plainContextTag(2), Buffer.from(name, "latin1"))
+}
+
 export const subjectAltName = (dnsNames: ReadonlyArray<string>, ipAddresses: ReadonlyArray<string>): Buffer =>
-  extension(
-    oids.subjectAltName,
-    sequence(
-      ...dnsNames.map((name) => der(plainContextTag(2), Buffer.from(name, "latin1"))),
-      ...ipAddresses.map(ipName)
-    )
-  )
+  extension(oids.subjectAltName, sequence(...dnsNames.map(dnsName), ...ipAddresses.map(ipName)))
 
 export const numberExtension = (id: string, value: number | bigint): Buffer => extension(id, integer(value))

@@ -13,6 +13,20 @@ import { isPlainCurveKey, rememberSpki } from "./SubjectPublicKey.ts"
 /** Largest request that is read, in bytes: one with an RSA-8192 key and a hundred names has less. */
 export const maxRequestBytes = 16_384
 
+const explanations = {
+  TooLarge: `it has more than ${maxRequestBytes} bytes`,
+  Malformed: "it is not one PKCS #10 request in PEM or DER",
+  Truncated: "its end is missing",
+  TrailingBytes: "something follows after its end",
+  AlgorithmUnsupported: "it is signed neither by RSA (PKCS #1 v1.5) nor by ECDSA, with SHA-256, SHA-384 or SHA-512",
+  KeyUnsupported: "its key is neither RSA of at most 8192 bits nor on the curves P-256 or P-384",
+  KeyWeak: "its RSA key has fewer than 2048 bits, or a bad exponent",
+  BadSignature: "its signature is wrong",
+  NameUnreadable: "it has not exactly one readable common name, or asks for names that are no hosts"
+} as const
+
+export type SigningRequestProblem = keyof typeof explanations
+
 /** A certificate signing request that is not taken, and why. */
 export class SigningRequestRefused extends Schema.TaggedError<SigningRequestRefused>()("SigningRequestRefused", {
   reason: Schema.Literals([
@@ -26,9 +40,11 @@ export class SigningRequestRefused extends Schema.TaggedError<SigningRequestRefu
     "BadSignature",
     "NameUnreadable"
   ])
-}) {}
-
-export type SigningRequestProblem = SigningRequestRefused["reason"]
+}) {
+  override get message(): string {
+    return `the signing request is refused: ${explanations[this.reason]}`
+  }
+}
 
 export interface SigningRequest {
   readonly publicKey: KeyObject

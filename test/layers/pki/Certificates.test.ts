@@ -30,16 +30,6 @@ describe.each(algorithms)("certificates of a private CA with %s keys", (algorith
         const other = ask("openssl", [...args, profile === "server" ? "sslclient" : "crlsign", leaf])
         assert.isFalse(other.ok, other.output)
       }
-      assert.isFalse(
-        ask("openssl", [
-          ...strict,
-          "-untrusted",
-          file("client.pem", pemOf(authority.root)),
-          issuing,
-          "-purpose",
-          "sslclient"
-        ]).ok
-      )
     }).pipe(Effect.scoped)
   )
 
@@ -107,6 +97,17 @@ describe("a certificate", () => {
         told.map(({ infoAccess }) => infoAccess),
         elsewhere.map((url) => `OCSP - URI:${url}`)
       )
+    })
+  )
+
+  it.effect("is not made with a serial or a name that is none", () =>
+    Effect.gen(function* () {
+      const authority = yield* makeAuthority("ecdsa-p256")
+      for (const serial of ["", "0", "client", "-1", "f".repeat(41)]) {
+        assert.throws(() => issueSample(authority, "client", { serial }), /serial number/, serial)
+      }
+      assert.throws(() => issueSample(authority, "server", { dnsNames: ["ölfeld.example"] }), /host name/)
+      assert.throws(() => issueSample(authority, "server", { ipAddresses: ["192.0.2.256"] }), /IP address/)
     })
   )
 

@@ -5,10 +5,9 @@ import { authorityId } from "../../domain/pki/Authority.ts"
 import { chainOf } from "../../domain/pki/Trust.ts"
 import { Authority } from "../../entities/Authority.ts"
 import { ClientCertificate } from "../../entities/ClientCertificate.ts"
-import { BrokerPort } from "../../http/broker/BrokerPort.ts"
+import type { BrokerPort } from "../../http/broker/BrokerPort.ts"
 import { ClientDirectory } from "../../layers/pki/ClientDirectory.ts"
 import { generateKeyPair } from "../../layers/pki/Keys.ts"
-import type { Sandbox } from "../../simulators/Sandbox.ts"
 import { readPassphrase, readSampleClient, writePassphrase, writeSampleClient } from "../PlaneFile.ts"
 import type { Values } from "../SettingValues.ts"
 import { dataDirOf } from "../SettingValues.ts"
@@ -94,9 +93,8 @@ const ensureClient = Effect.fnUntraced(function* (dataDir: string) {
   })
 })
 
-/** The broker with all that is needed to try it: an authority, a client, and the sandbox's sink as its destination. */
-export const openBroker = Effect.fnUntraced(function* (dataDir: string, _sandbox: Sandbox["Service"] | undefined) {
+/** Where the broker's clients come, and the sample client's files; needs an authority, and makes one when there is none. */
+export const openBroker = Effect.fnUntraced(function* (dataDir: string, { url }: BrokerPort["Service"]) {
   const directory = yield* ensureClient(dataDir)
-  const { url } = yield* BrokerPort
   return { directory, url: yield* url }
 })

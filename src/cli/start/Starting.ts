@@ -1,5 +1,6 @@
 import { Console, Context, Duration, Effect, Option } from "effect"
 import packageJson from "../../../package.json" with { type: "json" }
+import { BrokerPort } from "../../http/broker/BrokerPort.ts"
 import { SwitchPort } from "../../http/switch/SwitchPort.ts"
 import { CliFailure } from "../CliFailure.ts"
 import { servesUntilStopped } from "../CleanStop.ts"
@@ -71,7 +72,8 @@ const serveAndTell = Effect.fnUntraced(function* (values: Values) {
       yield* tellSampleCalls(switchUrl)
     }
     const sandboxUrl = sandbox?.baseUrl
-    const broker = yield* openBroker(dataDirOf(values), sandbox)
+    const port = Context.getOption(services, BrokerPort)
+    const broker = Option.isNone(port) ? undefined : yield* openBroker(dataDirOf(values), port.value)
     yield* print(welcome({ url, switchUrl, sandboxUrl, broker, apiKey, dataDir: dataDirOf(values) }))
     return yield* Effect.onInterrupt(Effect.never, () => Console.log("Stopping ..."))
   }).pipe(Effect.provideContext(services))

@@ -1,5 +1,10 @@
 import type { OrderState } from "../../domain/orders/Order.ts"
 
+interface Broker {
+  readonly url: string
+  readonly directory: string
+}
+
 export interface Places {
   readonly url: string
   /** Where switches ask about calls. */
@@ -7,7 +12,7 @@ export interface Places {
   /** Undefined when real vendors are configured. */
   readonly sandboxUrl: string | undefined
   /** Where the broker's clients come, and the directory of the sample client's files. */
-  readonly broker: { readonly url: string; readonly directory: string }
+  readonly broker: Broker | undefined
   readonly apiKey: string
   readonly dataDir: string
 }
@@ -19,7 +24,7 @@ const ownTicket = (sandboxUrl: string) => [
   `    -d '{"subject":"Numbers","description":"Please order 3 local numbers in area code 312."}'`
 ]
 
-const ownMessage = ({ directory, url }: Places["broker"]) => [
+const ownMessage = ({ directory, url }: Broker) => [
   "",
   "Hand in a message with the sample client's certificate, and follow it:",
   `  curl -s ${url}/api/v1/messages --cert ${directory}/client.crt --key ${directory}/client.key --cacert ${directory}/ca.crt \\`,
@@ -33,14 +38,14 @@ export const welcome = ({ apiKey, broker, dataDir, sandboxUrl, switchUrl, url }:
   `  API       ${url}/api/v1`,
   `  API docs  ${url}/docs`,
   `  Switches  ${switchUrl}/api/v1/fraud/detect`,
-  `  Broker    ${broker.url}/api/v1/messages`,
+  ...(broker === undefined ? [] : [`  Broker    ${broker.url}/api/v1/messages`]),
   `  Health    ${url}/health/ready`,
   `  Metrics   ${url}/metrics`,
   ...(sandboxUrl === undefined ? [] : [`  Sandbox   ${sandboxUrl}/sandbox/ledger`]),
   `  API key   ${apiKey}`,
   `            (for development: role admin, kept in ${dataDir}/dev-key)`,
   ...(sandboxUrl === undefined ? [] : ownTicket(sandboxUrl)),
-  ...ownMessage(broker),
+  ...(broker === undefined ? [] : ownMessage(broker)),
   "",
   "From another terminal, in this directory, look at orders, numbers and back-orders:",
   "  npm run -s tandem -- orders list",

@@ -3,7 +3,7 @@ import { HttpApiError } from "effect/http-api"
 
 export class AuthorityMissing extends HttpApiError.Problem<AuthorityMissing>()(
   "AuthorityMissing",
-  { type: "urn:tandem:problem:authority-missing", status: 409, title: "There is no certificate authority yet" },
+  { type: "urn:tandem:problem:authority-missing", status: 404, title: "There is no certificate authority yet" },
   {}
 ) {}
 

@@ -39,6 +39,8 @@ export class TrustStore extends Context.Service<
       const row = yield* AuthorityRow
       const keys = yield* AuthorityKeys
       const listeners: Array<() => void> = []
+      // What an issuer's certificates share is worked out once for each of these objects.
+      const opened = new Map<string, OpenIssuer>()
       let state = noAuthority
       const load = Effect.map(row.get, (fresh) => {
         state = fresh
@@ -51,8 +53,12 @@ export class TrustStore extends Context.Service<
         const chosen = pick()
         if (chosen === undefined) return yield* new AuthorityMissing()
         const { fingerprint, notAfterMillis, pem } = chosen
+        const known = opened.get(fingerprint)
+        if (known !== undefined) return known
         const privateKey = yield* keys.open(fingerprint)
-        return { certificate: new X509Certificate(pem), privateKey, fingerprint, notAfterMillis }
+        const issuer = { certificate: new X509Certificate(pem), privateKey, fingerprint, notAfterMillis }
+        opened.set(fingerprint, issuer)
+        return issuer
       })
 
       return TrustStore.of({

@@ -1,0 +1,239 @@
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { DeliveryBook, type Underway } from "../../../src/domain/messaging/DeliveryBook.ts"
+import { maxKnownPerLane } from "../../../src/domain/messaging/LaneShelf.ts"
+import type { QueuedMessage, QueueQuestion } from "../../../src/domain/messaging/Queue.ts"
+import { lineOf } from "../../../src/domain/messaging/Queue.ts"
+
+interface Row extends QueuedMessage {
+  status: "queued" | "delivered" | "failed"
+  dueAtMillis: number
+}
+
+/** Lanes, senders and domains that are few, so that they meet often. */
+const lanes = 2
+const leases = Array.from({ length: lanes }, (_, lane) => ({ lane, epoch: 1 }))
+
+const row = (seq: number, sender: number, domain: number): Row => ({
+  lane: sender % lanes,
+  seq,
+  messageId: `m${seq}`,
+  clientId: "client-1",
+  domain: `d${domain}`,
+  sender: `s${sender}`,
+  keyVersion: 1,
+  dueAtMillis: 0,
+  queuedAtMillis: 0,
+  status: "queued"
+})
+
+/** What the database answers. */
+const load = (table: ReadonlyArray<Row>, { domains, known, lanes: asked, leftOut }: QueueQuestion) =>
+  asked.flatMap(({ afterSeq, lane, room }) =>
+    table
+      .filter(
+        (each) =>
+          each.lane === lane &&
+          each.status === "queued" &&
+          each.seq > afterSeq &&
+          domains.includes(each.domain) &&
+          !known.includes(each.seq) &&
+          !leftOut.includes(lineOf(each))
+      )
+      .slice(0, room)
+      // As it was when it was asked: the table goes on.
+      .map((each) => ({ ...each }))
+  )
+
+type Step =
+  | { readonly is: "accept"; readonly sender: number; readonly domain: number; readonly many: number }
+  | { readonly is: "look" | "pick" | "age" | "lose" | "rescan" | "fail" }
+  | { readonly is: "end"; readonly which: number; readonly outcome: "delivered" | "failed" | "queued" }
+  | { readonly is: "wait"; readonly millis: number }
+  | { readonly is: "shut" | "reopen"; readonly domain: number }
+
+const domainNumber = fc.integer({ min: 0, max: 2 })
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        is: fc.constant("accept"),
+        sender: fc.nat(5),
+        domain: domainNumber,
+        many: fc.integer({ min: 1, max: 60 })
+      })
+    },
+    { weight: 8, arbitrary: fc.record({ is: fc.constant("look") }) },
+    { weight: 8, arbitrary: fc.record({ is: fc.constant("pick") }) },
+    { weight: 4, arbitrary: fc.record({ is: fc.constant("age") }) },
+    {
+      weight: 12,
+      arbitrary: fc.record({
+        is: fc.constant("end"),
+        which: fc.nat(20),
+        outcome: fc.constantFrom("delivered", "delivered", "failed", "queued")
+      })
+    },
+    { weight: 2, arbitrary: fc.record({ is: fc.constantFrom("lose", "rescan", "fail") }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ is: fc.constant("wait"), millis: fc.constantFrom(100, 1_000, 11_000) })
+    },
+    { weight: 2, arbitrary: fc.record({ is: fc.constantFrom("shut", "reopen"), domain: domainNumber }) }
+  ) as fc.Arbitrary<Step>,
+  { maxLength: 150 }
+)
+
+const makeRun = () => {
+  const table: Array<Row> = []
+  const book = new DeliveryBook<QueuedMessage>()
+  let underway: Array<Underway<QueuedMessage>> = []
+  let nowMillis = 1_000_000
+  let epoch = 1
+  /** Seqs that ended, sender by sender. */
+  const endedOf = new Map<string, Array<number>>()
+  book.hold(leases)
+  book.route(["d0", "d1", "d2"])
+
+  const look = () => {
+    const question = book.question(nowMillis)
+    if (question === undefined) return false
+    for (const { room } of question.lanes) assert.isAtMost(room, maxKnownPerLane)
+    return book.add(question, load(table, question), table.at(-1)?.seq ?? 0, nowMillis)
+  }
+  const pick = () => {
+    const troubled = new Set(book.troubled())
+    for (const sent of book.pick(10, (domain) => (troubled.has(domain) ? 1 : 4))) {
+      const now = table[sent.message.seq - 1]
+      assert(now)
+      const line = lineOf(now)
+      // Nobody goes before its turn, and none while another of its sender is on its way.
+      const isFirst = !table.some((other) => other.seq < now.seq && lineOf(other) === line && other.status === "queued")
+      if (now.status !== "queued") {
+        book.end(sent, null)
+        book.settled(sent)
+        continue
+      }
+      assert.isTrue(isFirst, `${line} ${now.seq}`)
+      assert.isFalse(underway.some(({ lease, message }) => lease.epoch === epoch && lineOf(message) === line))
+      underway.push(sent)
+    }
+  }
+  const end = (which: number, outcome: "delivered" | "failed" | "queued") => {
+    const sent = underway[which % Math.max(1, underway.length)]
+    if (sent === undefined) return
+    underway = underway.filter((other) => other !== sent)
+    const dueAtMillis = outcome === "queued" ? nowMillis + 30_000 : null
+    book.end(sent, dueAtMillis)
+    book.settled(sent)
+    const found = table[sent.message.seq - 1]
+    // A lane that was lost is somebody else's: nothing is written.
+    if (sent.lease.epoch !== epoch || found === undefined) return
+    if (dueAtMillis !== null) found.dueAtMillis = dueAtMillis
+    found.status = outcome
+    if (outcome !== "queued") {
+      endedOf.set(lineOf(found), [...(endedOf.get(lineOf(found)) ?? []), found.seq])
+    }
+  }
+  const take = (step: Step) => {
+    if (step.is === "accept") {
+      for (let n = 0; n < step.many; n++) table.push(row(table.length + 1, step.sender, step.domain))
+    } else if (step.is === "end") end(step.which, step.outcome)
+    else if (step.is === "wait") nowMillis += step.millis
+    else if (step.is === "shut") book.shut(`d${step.domain}`, nowMillis + 1_000)
+    else if (step.is === "reopen") book.reopen(`d${step.domain}`)
+    else if (step.is === "lose") {
+      epoch += 1
+      book.hold(leases.map(({ lane }) => ({ lane, epoch })))
+    } else if (step.is === "rescan") book.rescan()
+    else if (step.is === "look") look()
+    else if (step.is === "age") {
+      // What it has looked at for so long it need not look at again.
+      for (let n = 0; n < 2; n++) {
+        look()
+        nowMillis += 10_000
+      }
+      look()
+    } else if (step.is === "pick") pick()
+    else {
+      const question = book.question(nowMillis)
+      if (question !== undefined) book.unanswered(question)
+    }
+  }
+  const finish = () => {
+    // Sooner than everything is looked at again in any case.
+    for (let round = 0; round < 310 && table.some(({ status }) => status === "queued"); round++) {
+      for (const domain of book.troubled()) book.reopen(domain)
+      for (let turn = 0; turn < 1_000; turn++) {
+        look()
+        pick()
+        if (underway.length === 0) break
+        while (underway.length > 0) end(0, "delivered")
+      }
+      nowMillis += 100
+    }
+  }
+  return { table, book, endedOf, take, finish }
+}
+
+describe("a delivery book", () => {
+  it("lets every message go, each sender's in their order, whatever happens meanwhile", () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const { book, endedOf, finish, table, take } = makeRun()
+        for (const step of all) take(step)
+        finish()
+        assert.deepStrictEqual(
+          table.filter(({ status }) => status === "queued").map(({ seq }) => seq),
+          []
+        )
+        assert.strictEqual(book.inFlight, 0)
+        for (const seqs of endedOf.values()) {
+          assert.deepStrictEqual(
+            seqs,
+            seqs.toSorted((one, other) => one - other)
+          )
+        }
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it("finds a message within a minute that became visible after later ones", () => {
+    const { table, book } = makeRun()
+    const late = row(1, 0, 0)
+    const all = [late, ...Array.from({ length: 20 }, (_, n) => row(n + 2, 0, 0))]
+    table.push(...all)
+    let nowMillis = 1_000_000
+    const found = new Set<number>()
+    const visible = (at: number) => all.filter((each) => each !== late || at > 1_030_000)
+    for (; nowMillis < 1_095_000; nowMillis += 1_000) {
+      const question = book.question(nowMillis)
+      if (question !== undefined) book.add(question, load(visible(nowMillis), question), 21, nowMillis)
+      for (const sent of book.pick(10, () => 10)) {
+        found.add(sent.message.seq)
+        const each = all[sent.message.seq - 1]
+        if (each !== undefined) each.status = "delivered"
+        book.end(sent, null)
+        book.settled(sent)
+      }
+    }
+    assert.isTrue(found.has(1))
+    assert.strictEqual(found.size, 21)
+  })
+
+  it("gives surplus lanes back once nothing of them is under way", () => {
+    const { book, take } = makeRun()
+    take({ is: "accept", sender: 0, domain: 0, many: 3 })
+    take({ is: "accept", sender: 1, domain: 0, many: 3 })
+    take({ is: "look" })
+    take({ is: "pick" })
+    book.drain(1)
+    assert.deepStrictEqual(book.drained(), [])
+    take({ is: "end", which: 0, outcome: "delivered" })
+    assert.strictEqual(book.drained().length, 1)
+    take({ is: "end", which: 0, outcome: "delivered" })
+    assert.strictEqual(book.drained().length, 1)
+  })
+})

@@ -57,6 +57,7 @@ import { Readiness } from "../layers/observability/Readiness.ts"
 import * as Tracing from "../layers/observability/Tracing.ts"
 import { AuthorityKeys } from "../layers/pki/AuthorityKeys.ts"
 import { ClientDirectory } from "../layers/pki/ClientDirectory.ts"
+import { RevocationFileLive } from "../layers/pki/RevocationFile.ts"
 import { RevocationLists } from "../layers/pki/RevocationLists.ts"
 import { TrustStore } from "../layers/pki/TrustStore.ts"
 import { SipOptions } from "../layers/sip/SipOptions.ts"
@@ -201,7 +202,8 @@ const edge = (role: NodeRole) =>
     Server.layer(Layer.mergeAll(ApiLive, RpcLive, WebhooksLive, PkiLive, health)),
     SwitchPort.layer,
     EvapiLive,
-    BrokerPort.layer.pipe(Layer.provide(BrokerDesk.layer))
+    BrokerPort.layer.pipe(Layer.provide(BrokerDesk.layer)),
+    RevocationFileLive
   ).pipe(Layer.provide(screening), Layer.provide([DeadLetterReplayLive, Metrics.layer, Readiness.layer(role)]))
 
 /** A runner answers HTTP too, to those who ask how it is. */

@@ -45,5 +45,15 @@ export const settingsOfBroker: ReadonlyArray<Setting> = [
     name: "BROKER_PROXY_CLIENTS",
     group: "Broker",
     description: "Clients that are proxies: what they say of the certificate behind them is believed."
+  },
+  {
+    name: "BROKER_CRL_FILE",
+    group: "Broker",
+    description: "File that this node keeps the revocation lists of all issuers in, for a proxy; none when not set."
+  },
+  {
+    name: "HAPROXY_RUNTIME_SOCKET",
+    group: "Broker",
+    description: "Runtime socket of the HAProxy that reads BROKER_CRL_FILE; it is handed each new list."
   }
 ]

@@ -78,7 +78,7 @@ const makeDesk = Effect.fnUntraced(function* (owner: string) {
     book: new DeliveryBook<SealedMessage>(),
     ended: new Array<Ended>(),
     routes: new Map<string, MessageRoute>(),
-    routesReadAtMillis: 0,
+    routesReadAtMillis: Number.NEGATIVE_INFINITY,
     replays: -1,
     /** Nothing is sent after this instant: the lanes may be somebody else's by then. */
     leasedUntilMillis: 0,

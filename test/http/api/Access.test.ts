@@ -100,14 +100,21 @@ layer(Api.layer, { excludeTestServices: true })("who may call", (it) => {
   it.effect("what changes nothing is for viewers, but for what holds secrets or everybody's calls", () =>
     Effect.sync(() => {
       const notForViewers: Array<string> = []
+      // They change nothing; what is asked about is too long or too private for an address.
+      const questions = new Set(["/api/v1/certificates/verify", "/api/v1/messages/search"])
       for (const group of Object.values(TandemApi.groups)) {
         for (const endpoint of Object.values<HttpApiEndpoint.Top>(group.endpoints)) {
           const role = endpoint.annotations.mapUnsafe.get(RequiredRole.key)
           if (endpoint.method === "GET" && role !== "viewer") notForViewers.push(endpoint.path)
-          if (endpoint.method !== "GET") assert.notStrictEqual(role, "viewer", `${endpoint.method} ${endpoint.path}`)
+          if (endpoint.method !== "GET" && !questions.has(endpoint.path))
+            assert.notStrictEqual(role, "viewer", `${endpoint.method} ${endpoint.path}`)
         }
       }
-      const secret = (path: string) => path.includes("/subscriptions") || path.endsWith("/fraud/calls/export")
+      const secret = (path: string) =>
+        path.includes("/subscriptions") ||
+        path.includes("/message-domains") ||
+        path.endsWith("/messages/:messageId/body") ||
+        path.endsWith("/fraud/calls/export")
       assert.deepStrictEqual(
         notForViewers.filter((path) => !secret(path)),
         []

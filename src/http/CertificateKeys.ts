@@ -10,6 +10,9 @@ import type { TrustStore } from "../layers/pki/TrustStore.ts"
 import { SigningRequestRefused } from "./api/CertificateProblems.ts"
 import type { IssuedView } from "./api/CertificateViews.ts"
 
+/** A serial number as the lists have it. */
+export const serialOf = (text: string): string => text.toLowerCase().replace(/^0+(?=.)/, "")
+
 export interface KeySource {
   readonly signingRequest?: string | undefined
   readonly keyAlgorithm?: KeyAlgorithm | undefined

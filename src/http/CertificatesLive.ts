@@ -15,7 +15,7 @@ import { AuthorityMissing, CertificateRefused, CertificateUnknown } from "./api/
 import type { AuthorityRequest } from "./api/CertificateViews.ts"
 import { TandemApi } from "./api/TandemApi.ts"
 import type { Keys, KeySource } from "./CertificateKeys.ts"
-import { issuedView, keysFor } from "./CertificateKeys.ts"
+import { issuedView, keysFor, serialOf } from "./CertificateKeys.ts"
 import type { Asked } from "./CommandKeys.ts"
 import { CommandKeys } from "./CommandKeys.ts"
 import { askEntity } from "./EntityCall.ts"
@@ -37,8 +37,6 @@ const asked = (operation: string, target: string, { headers }: Sent, body?: unkn
   body,
   idempotencyKey: headers["idempotency-key"]
 })
-
-const serialOf = (text: string): string => text.toLowerCase().replace(/^0+(?=.)/, "")
 
 const unknownCertificate = (serial: string) =>
   new CertificateUnknown({ serial, detail: `There is no certificate ${serial}.` })

@@ -8,6 +8,7 @@ import type { ApiRole } from "../domain/access/ApiRole.ts"
 import { RequiredRole } from "./api/Authorization.ts"
 import * as Domain from "./api/DomainProblems.ts"
 import { BackorderId, OrderId, Reason } from "./api/Parameters.ts"
+import { CertificateRpcs } from "./CertificateRpcs.ts"
 import { FraudRpcs } from "./FraudRpcs.ts"
 import { RpcAuthorization } from "./RpcAuthorization.ts"
 import { RpcCommandKey, rpcProblems } from "./RpcCommandKey.ts"
@@ -89,7 +90,9 @@ const orders = RpcGroup.make(
  * What internal services may ask the actors, straight and typed: their state, and an operator's commands. What actors and
  * workflows tell each other is not here. Errors are the API's problems.
  */
-export class TandemRpcs extends numbers.merge(backorders, orders, FraudRpcs).middleware(RpcAuthorization) {}
+export class TandemRpcs extends numbers
+  .merge(backorders, orders, FraudRpcs, CertificateRpcs)
+  .middleware(RpcAuthorization) {}
 
 /** Where they are served, as JSON over HTTP. */
 export const rpcPath = "/rpc"

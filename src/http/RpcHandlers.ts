@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Backorder } from "../entities/Backorder.ts"
 import { Order } from "../entities/Order.ts"
 import { PhoneNumber } from "../entities/PhoneNumber.ts"
+import { makeCertificateRpcHandlers } from "./CertificateRpcHandlers.ts"
 import { askEntity } from "./EntityCall.ts"
 import { makeFraudRpcHandlers } from "./FraudRpcHandlers.ts"
 import { scopedKey } from "./RpcCommandKey.ts"
@@ -13,8 +14,10 @@ export const RpcHandlersLive = TandemRpcs.toLayer(
     const backorderOf = yield* Backorder.client
     const orderOf = yield* Order.client
     const ofFraud = yield* makeFraudRpcHandlers
+    const ofCertificates = yield* makeCertificateRpcHandlers
     return TandemRpcs.of({
       ...ofFraud,
+      ...ofCertificates,
       "PhoneNumber.Get": ({ e164 }) => askEntity(numberOf(e164).Get()),
       "PhoneNumber.Block": ({ e164, commandKey }) =>
         Effect.flatMap(scopedKey(commandKey), (key) => askEntity(numberOf(e164).Block({ commandKey: key }))),

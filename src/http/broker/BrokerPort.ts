@@ -40,7 +40,8 @@ const contextOf = ({ chainPem, key }: ServerIdentity, trusted: ReadonlyArray<str
   ca: [...trusted],
   minVersion: "TLSv1.2" as const,
   // RFC 9325 §4: forward secrecy and authenticated encryption also with TLS 1.2; no key or signature of under 112 bits.
-  ciphers: "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2",
+  ciphers:
+    "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2",
   honorCipherOrder: true
 })
 

@@ -109,6 +109,7 @@ const node = (databaseUrl: string, port: number, more: Readonly<Record<string, s
     TANDEM_PORT: "0",
     TANDEM_DATA_DIR: mkdtempSync(join(tmpdir(), "tandem-bench-node-")),
     FRAUD_SWITCH_PORT: String(port),
+    BROKER_PORT: "0",
     LOG_LEVEL: "Error",
     ...more
   })

@@ -38,7 +38,14 @@ afterAll(() => {
 export const startTandem = (args: ReadonlyArray<string>, { cwd, dotEnv, env }: Surroundings = {}) =>
   spawn(process.execPath, [main, ...args], {
     cwd: cwd ?? directory(dotEnv),
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", FRAUD_SWITCH_PORT: "0", ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NO_COLOR: "1",
+      FRAUD_SWITCH_PORT: "0",
+      BROKER_PORT: "0",
+      ...env
+    },
     stdio: ["ignore", "pipe", "pipe"]
   })
 

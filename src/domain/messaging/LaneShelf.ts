@@ -74,11 +74,14 @@ export class LaneShelf<M extends QueuedMessage> {
     this.#onceAfterSeq = Math.min(afterSeq, this.#onceAfterSeq ?? afterSeq)
   }
 
-  /** Senders that have waited long enough are looked for again; their domains. */
+  /**
+   * Senders that have waited long enough are looked for again; their domains. One whose last attempt is not yet written down
+   * waits on: the next look leaves that message out, and would find the one after it.
+   */
   wake(nowMillis: number): ReadonlyArray<string> {
     const woken: Array<string> = []
     for (const [key, { domain, seq, untilMillis }] of this.waiting) {
-      if (untilMillis > nowMillis) continue
+      if (untilMillis > nowMillis || this.unsettled.has(seq)) continue
       this.waiting.delete(key)
       this.rescan(seq - 1)
       woken.push(domain)

@@ -200,6 +200,27 @@ describe("a delivery book", () => {
     )
   })
 
+  it("lets nothing pass a message whose next attempt is due before its last one is written down", () => {
+    const table = [row(1, 0, 0), row(2, 0, 0)]
+    const book = new DeliveryBook<QueuedMessage>()
+    book.hold(leases)
+    book.route(["d0"])
+    const look = (nowMillis: number) => {
+      const question = book.question(nowMillis)
+      if (question !== undefined) book.add(question, load(table, question), 2, nowMillis)
+      return book.pick(10, () => 10)
+    }
+    const [first] = look(1_000_000)
+    assert(first)
+    book.end(first, 1_000_001)
+    assert.deepStrictEqual(look(1_000_100), [])
+    book.settled(first)
+    assert.deepStrictEqual(
+      look(1_000_200).map(({ message }) => message.seq),
+      [1]
+    )
+  })
+
   it("finds a message within a minute that became visible after later ones", () => {
     const { table, book } = makeRun()
     const late = row(1, 0, 0)

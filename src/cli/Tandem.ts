@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" }
 import { CliFailure } from "./CliFailure.ts"
 import { exitCodes } from "./ExitCodes.ts"
 import { audit } from "./commands/Audit.ts"
+import { backup, restore } from "./commands/Backup.ts"
 import { backorders } from "./commands/Backorders.ts"
 import { deadLetters } from "./commands/DeadLetters.ts"
 import { domains } from "./commands/Domains.ts"
@@ -32,6 +33,8 @@ const root = Command.make("tandem").pipe(
     sandboxCommand,
     traffic,
     migrate,
+    backup,
+    restore,
     settingsCommand,
     keys,
     orders,

@@ -62,6 +62,58 @@ const makeChainCheck = (report: (finding: string) => void) => {
   }
 }
 
+/** What {@link Audit} does, within a transaction of the caller, who sees to it that nothing is written meanwhile. */
+export const verifyJournal = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const findings: Array<string> = []
+  const report = (finding: string) => {
+    if (findings.length < maxFindings) findings.push(finding)
+  }
+  let events = 0
+  const chain = makeChainCheck(report)
+  const rows = sql.unsafe<EventRow>(
+    `SELECT ${eventColumns} FROM journal_events ORDER BY entity_type, entity_id, version`
+  ).stream
+  yield* Stream.runForEach(rows, (row) =>
+    Effect.sync(() => {
+      events += 1
+      chain.check(row)
+    })
+  )
+
+  const cut = yield* sql<{ readonly name: string; readonly version: number }>`
+    SELECT e.entity_type || ' ' || e.entity_id AS name, e.version FROM journal_entities e
+    LEFT JOIN journal_events j USING (entity_type, entity_id, version)
+    WHERE j.hash IS DISTINCT FROM e.hash ORDER BY 1 LIMIT ${maxFindings}`
+  for (const each of cut) report(`${each.name}: the last event (version ${each.version}) is missing or changed`)
+
+  let commits = 0
+  let seal = ""
+  let next = 1
+  const seals = sql<SealRow>`
+    SELECT s.first_position::text, s.last_position::text, s.seal, array(
+      SELECT hash FROM journal_events e
+      WHERE e.position BETWEEN s.first_position AND s.last_position ORDER BY position) AS hashes
+    FROM journal_seals s ORDER BY s.last_position`.stream
+  yield* Stream.runForEach(seals, (row) =>
+    Effect.sync(() => {
+      commits += 1
+      if (Number(row.first_position) !== next) report(`the commit before position ${row.first_position} is missing`)
+      if (commitSeal(seal, row.hashes) !== row.seal) {
+        report(`positions ${row.first_position} to ${row.last_position} are not as they were committed`)
+      }
+      seal = row.seal
+      next = Number(row.last_position) + 1
+    })
+  )
+  const head = yield* sql<{ readonly position: string; readonly seal: string }>`
+    SELECT position::text, seal FROM journal_head`
+  if (Number(head[0]?.position) !== next - 1 || head[0]?.seal !== seal) {
+    report("the journal's end is missing or changed")
+  }
+  return { events, entities: chain.entities(), commits, findings }
+})
+
 /** Proves that the journal says what was written: no event changed, removed, added or put elsewhere. */
 export class Audit extends Context.Service<
   Audit,
@@ -72,62 +124,13 @@ export class Audit extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
 
-      const verify = Effect.gen(function* () {
-        const findings: Array<string> = []
-        const report = (finding: string) => {
-          if (findings.length < maxFindings) findings.push(finding)
-        }
-        let events = 0
-        const chain = makeChainCheck(report)
-        const rows = sql.unsafe<EventRow>(
-          `SELECT ${eventColumns} FROM journal_events ORDER BY entity_type, entity_id, version`
-        ).stream
-        yield* Stream.runForEach(rows, (row) =>
-          Effect.sync(() => {
-            events += 1
-            chain.check(row)
-          })
-        )
-
-        const cut = yield* sql<{ readonly name: string; readonly version: number }>`
-          SELECT e.entity_type || ' ' || e.entity_id AS name, e.version FROM journal_entities e
-          LEFT JOIN journal_events j USING (entity_type, entity_id, version)
-          WHERE j.hash IS DISTINCT FROM e.hash ORDER BY 1 LIMIT ${maxFindings}`
-        for (const each of cut) report(`${each.name}: the last event (version ${each.version}) is missing or changed`)
-
-        let commits = 0
-        let seal = ""
-        let next = 1
-        const seals = sql<SealRow>`
-          SELECT s.first_position::text, s.last_position::text, s.seal, array(
-            SELECT hash FROM journal_events e
-            WHERE e.position BETWEEN s.first_position AND s.last_position ORDER BY position) AS hashes
-          FROM journal_seals s ORDER BY s.last_position`.stream
-        yield* Stream.runForEach(seals, (row) =>
-          Effect.sync(() => {
-            commits += 1
-            if (Number(row.first_position) !== next)
-              report(`the commit before position ${row.first_position} is missing`)
-            if (commitSeal(seal, row.hashes) !== row.seal) {
-              report(`positions ${row.first_position} to ${row.last_position} are not as they were committed`)
-            }
-            seal = row.seal
-            next = Number(row.last_position) + 1
-          })
-        )
-        const head = yield* sql<{ readonly position: string; readonly seal: string }>`
-          SELECT position::text, seal FROM journal_head`
-        if (Number(head[0]?.position) !== next - 1 || head[0]?.seal !== seal) {
-          report("the journal's end is missing or changed")
-        }
-        return { events, entities: chain.entities(), commits, findings }
-      })
-
       // One snapshot, so that what is written meanwhile does not look like tampering.
       return Audit.of({
         verify: sql
-          .withTransaction(Effect.andThen(sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`, verify))
-          .pipe(orUnavailable)
+          .withTransaction(
+            Effect.andThen(sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`, verifyJournal)
+          )
+          .pipe(Effect.provideService(SqlClient.SqlClient, sql), orUnavailable)
       })
     })
   )

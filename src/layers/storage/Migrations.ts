@@ -41,7 +41,8 @@ export class MigrationsLocked extends Schema.TaggedError<MigrationsLocked>()("Mi
 
 const nameOf = (id: number, name: string) => `${String(id).padStart(4, "0")}_${name}`
 
-const applied = Effect.gen(function* () {
+/** Names of the migrations that the database has, in order. */
+export const applied = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const found = yield* sql`SELECT to_regclass(${table}) IS NOT NULL AS present`
   if (found[0]?.present !== true) return []

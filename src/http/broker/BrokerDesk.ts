@@ -9,6 +9,7 @@ import { MessageRows } from "../../layers/storage/MessageRows.ts"
 import type { Asking, BrokerAnswer } from "./BrokerAnswers.ts"
 import { errorAnswer } from "./BrokerAnswers.ts"
 import { maxBatch } from "./BrokerSettings.ts"
+import { countedBy } from "./CountedBy.ts"
 import type { Identity } from "./PeerIdentity.ts"
 
 export type Client = Extract<Identity, { readonly is: "client" }>
@@ -77,8 +78,8 @@ const makeTaking = Effect.gen(function* () {
   const usage = yield* ClientUsage
   const context = yield* Effect.context<never>()
 
-  const notTaken = (reason: string, count: number) =>
-    Metric.withAttributes(failedToEnqueue, { reason }).updateUnsafe(count, context)
+  const countNotTaken = countedBy(failedToEnqueue, context)
+  const notTaken = (reason: string, count: number) => countNotTaken({ reason }, count)
 
   /** Takes messages of one client, as many as its quota has left: all or none. Undefined: the quota is used up. */
   const take = Effect.fnUntraced(function* ({ clientId, dailyQuota }: Client, messages: ReadonlyArray<NewMessage>) {

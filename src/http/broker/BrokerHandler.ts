@@ -12,6 +12,7 @@ import type { Route } from "./BrokerRoutes.ts"
 import { idOf, routesOf } from "./BrokerRoutes.ts"
 import type { BrokerSettings } from "./BrokerSettings.ts"
 import { maxInFlight } from "./BrokerSettings.ts"
+import { countedBy } from "./CountedBy.ts"
 import { makeIdentification } from "./Identification.ts"
 import type { Identity } from "./PeerIdentity.ts"
 import { makeRateWindows, rateHeaders } from "./RateWindows.ts"
@@ -73,8 +74,8 @@ const makeWork = Effect.fnUntraced(function* ({ identify }: Effect.Success<Retur
   const context: Context.Context<never> = yield* Effect.context<never>()
   const spend = makeRateWindows()
 
-  const validated = (result: "valid" | "invalid" | "revoked") =>
-    Metric.withAttributes(validations, { result }).updateUnsafe(1, context)
+  const countValidation = countedBy(validations, context)
+  const validated = (result: "valid" | "invalid" | "revoked") => countValidation({ result })
 
   const refuse = (asking: Asking, { error, message }: Refused) => {
     validated(error === "authorization_error" ? "revoked" : "invalid")
@@ -136,6 +137,7 @@ export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: Broke
   const { refuse, work } = yield* makeWork(identification)
   const routeOf = routesOf(yield* BrokerDesk)
   const begin = makeBegin(clock)
+  const countRequest = countedBy(requests, context)
   const health = makeHealth(clock.currentTimeMillisUnsafe())
   let inFlight = 0
 
@@ -160,8 +162,9 @@ export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: Broke
     const route = routeOf(path)
     const respond: Respond = (answer, headers = {}) => {
       const endpoint = route?.endpoint ?? "other"
-      const labels = { method: request.method ?? "", endpoint, status: String(answer.status) }
-      Metric.withAttributes(requests, labels).updateUnsafe(1, context)
+      // Whatever else a client calls a method, it makes no counter of its own.
+      const method = request.method === "GET" || request.method === "POST" ? request.method : "other"
+      countRequest({ method, endpoint, status: String(answer.status) })
       seconds.updateUnsafe((clock.currentTimeMillisUnsafe() - asking.atMillis) / 1000, context)
       send(response, answer, headers)
     }

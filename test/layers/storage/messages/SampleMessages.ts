@@ -33,11 +33,11 @@ export const accept = (...messages: ReadonlyArray<NewMessage>) =>
   Effect.flatMap(MessageIntake, (intake) => intake.accept(messages))
 
 /** Makes each statement that changes messages take a while, so that it can be interrupted in the middle. */
-export const slowly = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+export const slowly = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds = 0.2) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.unsafe(`CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$`)
+      $$ BEGIN PERFORM pg_sleep(${seconds}); RETURN NULL; END $$`)
     yield* sql`CREATE TRIGGER dawdle AFTER UPDATE ON messages FOR EACH STATEMENT EXECUTE FUNCTION dawdle()`
     const value = yield* effect
     yield* sql`DROP TRIGGER dawdle ON messages`

@@ -15,6 +15,7 @@ import {
   renewable
 } from "../domain/pki/ClientDecisions.ts"
 import { issueCertificate, newSerial } from "../layers/pki/Certificates.ts"
+import { certificateOrganization } from "../layers/pki/Organization.ts"
 import { TrustStore } from "../layers/pki/TrustStore.ts"
 import * as Contract from "./ClientCertificate.ts"
 import { clientHistory } from "./ClientCertificateHistory.ts"
@@ -24,8 +25,6 @@ import { parkingPoison, tended } from "./Supervision.ts"
 
 /** Where others find revocation lists and ask about single certificates; certificates name it when it is set. */
 const publicUrl = Config.option(Config.NonEmptyString("PKI_PUBLIC_URL"))
-
-const organization = Config.NonEmptyString("CA_ORGANIZATION").pipe(Config.withDefault("Tandem"))
 
 interface Wanted {
   readonly profile: CertificateProfile
@@ -40,7 +39,7 @@ interface Wanted {
 const makeSigning = Effect.fnUntraced(function* (clientId: string) {
   const trust = yield* TrustStore
   const base = Option.getOrUndefined(yield* publicUrl)?.replace(/\/$/, "")
-  const o = yield* organization
+  const o = yield* certificateOrganization
 
   return Effect.fnUntraced(function* (state: ClientState, wanted: Wanted, domain: string) {
     const now = yield* Clock.currentTimeMillis

@@ -1,4 +1,4 @@
-import { Clock, Config, Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { X509Certificate } from "node:crypto"
 import { authorityId } from "../domain/pki/Authority.ts"
@@ -7,6 +7,7 @@ import type { ClientState } from "../domain/pki/Client.ts"
 import { Authority } from "../entities/Authority.ts"
 import { ClientCertificate } from "../entities/ClientCertificate.ts"
 import { checkCertificate } from "../layers/pki/CertificateCheck.ts"
+import { certificateOrganization } from "../layers/pki/Organization.ts"
 import { RevocationLists } from "../layers/pki/RevocationLists.ts"
 import { TrustStore } from "../layers/pki/TrustStore.ts"
 import { CertificateRows } from "../layers/storage/CertificateRows.ts"
@@ -24,8 +25,6 @@ import type { MappedError } from "./ProblemDetails.ts"
 import { asProblems } from "./ProblemDetails.ts"
 
 const dayMillis = 86_400_000
-
-const organization = Config.NonEmptyString("CA_ORGANIZATION").pipe(Config.withDefault("Tandem"))
 
 interface Sent {
   readonly headers: { readonly "idempotency-key"?: string | undefined }
@@ -140,7 +139,7 @@ const makeCommands = Effect.gen(function* () {
 })
 
 const makeAuthorityCommands = Effect.fnUntraced(function* (by: Effect.Success<typeof makeCommands>["by"]) {
-  const o = yield* organization
+  const o = yield* certificateOrganization
   const authority = (yield* Authority.client)(authorityId)
   return {
     create: Effect.fnUntraced(function* ({ headers, payload }: Sent & { readonly payload: AuthorityWanted }) {

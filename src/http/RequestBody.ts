@@ -20,3 +20,14 @@ export const readBody = (
     if (bytes <= maxBytes) done((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? "")
   })
 }
+
+/** What a text that is no JSON is read as. */
+export const unparsable = Symbol()
+
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return unparsable
+  }
+}

@@ -4,16 +4,14 @@ import { createPrivateKey, X509Certificate } from "node:crypto"
 import { authorityId } from "../../domain/pki/Authority.ts"
 import { chainOf } from "../../domain/pki/Trust.ts"
 import { Authority } from "../../entities/Authority.ts"
-import { ClientCertificate } from "../../entities/ClientCertificate.ts"
 import type { BrokerPort } from "../../http/broker/BrokerPort.ts"
+import { makeOwnCertificates } from "../../http/OwnCertificate.ts"
 import { ClientDirectory } from "../../layers/pki/ClientDirectory.ts"
-import { generateKeyPair } from "../../layers/pki/Keys.ts"
 import { readPassphrase, readSampleClient, writePassphrase, writeSampleClient } from "../PlaneFile.ts"
 import type { Values } from "../SettingValues.ts"
 import { dataDirOf } from "../SettingValues.ts"
 
 const clientId = "sample-client"
-const validityDays = 365
 
 /** A kept certificate with less time than this is replaced. */
 const leastMillis = 7 * 86_400_000
@@ -72,22 +70,15 @@ const ensureClient = Effect.fnUntraced(function* (dataDir: string) {
   const authority = yield* ensureAuthority
   const kept = (yield* Path.Path).join(dataDir, "sample-client")
   if (yield* isKept(dataDir)) return kept
-  const { privateKey, publicKey } = yield* generateKeyPair(algorithm)
-  const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString()
-  const client = (yield* ClientCertificate.client)(clientId)
-  const state = yield* client.Issue({
-    commandKey: `start:${publicKeyPem.slice(60, 120)}`,
-    by: "tandem",
+  const { held, key } = yield* (yield* makeOwnCertificates)({
+    clientId,
     profile: "client",
-    publicKeyPem,
-    validityDays,
     dnsNames: [],
-    ipAddresses: []
+    ipAddresses: [],
+    commandKey: (publicKeyPem) => `start:${publicKeyPem.slice(60, 120)}`
   })
-  const held = state.certificates.findLast(({ pem }) => new X509Certificate(pem).checkPrivateKey(privateKey))
-  if (held === undefined) return yield* Effect.die("the sample client's new certificate is not among its actor's")
   return yield* writeSampleClient(dataDir, {
-    "client.key": privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    "client.key": key.export({ type: "pkcs8", format: "pem" }).toString(),
     "client.crt": [held.pem, ...chainOf(authority, held.issuer)].join(""),
     "ca.crt": authority.root?.pem ?? ""
   })

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { messageDomainPattern } from "../messaging/MessageDomain.ts"
 import { CertificateProfile } from "./CertificateProfile.ts"
 import { RevocationReason } from "./RevocationReason.ts"
 
@@ -37,7 +38,7 @@ export type HeldCertificate = typeof HeldCertificate.Type
 
 /** What a client may do: its domain, and how fast. */
 export const ClientLimits = Schema.Struct({
-  domain: Schema.String.check(Schema.isPattern(/^[a-z0-9][a-z0-9_-]{0,63}$/)),
+  domain: Schema.String.check(Schema.isPattern(messageDomainPattern)),
   /** Requests in 60 seconds. */
   rateLimit: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000_000 })),
   /** Messages a UTC day; null: as many as it wants. */

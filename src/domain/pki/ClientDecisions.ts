@@ -16,7 +16,7 @@ type Decision = Result.Result<ReadonlyArray<ClientEvent>, ClientRefusal>
 const dayMillis = 86_400_000
 
 /** A client is warned when its certificate has fewer days left than this. */
-export const warnBeforeMillis = 30 * dayMillis
+const warnBeforeMillis = 30 * dayMillis
 
 /** Most certificates of one client that are good at the same time. */
 export const maxGoodCertificates = 20
@@ -29,10 +29,6 @@ const sameLimits = (one: ClientLimits, other: ClientLimits): boolean =>
   one.domain === other.domain && one.rateLimit === other.rateLimit && one.dailyQuota === other.dailyQuota
 
 const refused = ({ clientId }: ClientState, detail: string) => Result.fail(new CertificateRefused({ clientId, detail }))
-
-/** The newest certificate that is good. */
-export const currentCertificate = (state: ClientState): HeldCertificate | undefined =>
-  state.certificates.findLast(isGood)
 
 const isAlive = (held: HeldCertificate, nowMillis: number): boolean => isGood(held) && held.notAfterMillis > nowMillis
 

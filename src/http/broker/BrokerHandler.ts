@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { TLSSocket } from "node:tls"
 import packageJson from "../../../package.json" with { type: "json" }
-import { readBody } from "../RequestBody.ts"
+import { parseJson, readBody, unparsable } from "../RequestBody.ts"
 import type { Asking, BrokerAnswer, BrokerError, ErrorMore } from "./BrokerAnswers.ts"
 import { errorAnswer } from "./BrokerAnswers.ts"
 import { BrokerDesk } from "./BrokerDesk.ts"
@@ -29,16 +29,6 @@ const validations = Metric.counter("proxy_certificate_validations_total", {
   description: "Requests by what their certificate was found to be",
   incremental: true
 })
-
-const unparsable = Symbol()
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return unparsable
-  }
-}
 
 const send = (response: ServerResponse, answer: BrokerAnswer, more: Readonly<Record<string, string>>): void => {
   if (response.headersSent || response.destroyed) return
@@ -97,7 +87,7 @@ const makeWork = Effect.fnUntraced(function* ({ identify }: Effect.Success<Retur
       const { retryAfterSeconds } = spending
       return refused("rate_limit_exceeded", `more than ${spending.limit} requests in 60 seconds`, { retryAfterSeconds })
     }
-    const body = route.method === "POST" ? parse(text) : null
+    const body = route.method === "POST" ? parseJson(text) : null
     if (body === unparsable) return refused("validation_error", "the body is not JSON")
     const key = request.headers["idempotency-key"]
     const idempotencyKey = typeof key === "string" ? key : undefined

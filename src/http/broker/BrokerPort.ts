@@ -1,18 +1,15 @@
 import { Context, Effect, Layer, Metric, Schedule } from "effect"
-import { HttpServerError } from "effect/http"
 import type { Server } from "node:https"
 import { createServer } from "node:https"
 import type { TLSSocket } from "node:tls"
 import { ClientDirectory } from "../../layers/pki/ClientDirectory.ts"
 import type { ServerIdentity } from "../../layers/pki/ServerIdentity.ts"
 import { TrustStore } from "../../layers/pki/TrustStore.ts"
+import { closed, listening, urlOf } from "../NodeListener.ts"
 import { makeBrokerHandler } from "./BrokerHandler.ts"
 import { brokerSettings } from "./BrokerSettings.ts"
 import { makeListenerCertificate } from "./ListenerCertificate.ts"
 import { peerOf } from "./PeerIdentity.ts"
-
-/** How long requests under way have when the port closes. */
-const drainMillis = 2_000
 
 /** A client that sends its request slower than this is cut off. */
 const receiveTimeoutMillis = 30_000
@@ -45,18 +42,6 @@ const contextOf = ({ chainPem, key }: ServerIdentity, trusted: ReadonlyArray<str
   honorCipherOrder: true
 })
 
-const listening = (server: Server, host: string, port: number) =>
-  Effect.callback<void, HttpServerError.ServeError>((resume) => {
-    server.once("error", (cause) => resume(Effect.fail(new HttpServerError.ServeError({ cause }))))
-    server.listen(port, host, () => resume(Effect.void))
-  })
-
-const closed = (server: Server) =>
-  Effect.callback<void>((resume) => {
-    server.close(() => resume(Effect.void))
-    server.closeIdleConnections()
-  }).pipe(Effect.timeoutOption(drainMillis), Effect.andThen(Effect.sync(() => server.closeAllConnections())))
-
 /** Open connections by their client's certificate, so that a revocation finds them. */
 const watchConnections = (server: Server, directory: ClientDirectory["Service"], context: Context.Context<never>) => {
   const open = new Map<TLSSocket, { readonly fingerprint: string; readonly commonName: string }>()
@@ -86,13 +71,6 @@ const untilAuthority = (trust: TrustStore["Service"]) =>
   )
 
 const untilIssued = Schedule.min([Schedule.exponential("250 millis"), Schedule.spaced("10 seconds")])
-
-const addressOf = (server: Server, host: string, port: number): string => {
-  const address = server.address()
-  const at = typeof address === "object" && address !== null ? address.port : port
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
-  return `https://${name.includes(":") ? `[${name}]` : name}:${at}`
-}
 
 /**
  * Where the broker's clients come with their certificates (`BROKER_HOST`, `BROKER_PORT`). Node checks that a certificate
@@ -142,7 +120,7 @@ export class BrokerPort extends Context.Service<
         const run = Effect.runForkWith(context)
         trust.onChange(() => void run(trustAgain))
         yield* listening(server, settings.host, settings.port)
-        const url = addressOf(server, settings.host, settings.port)
+        const url = urlOf("https", server, settings)
         yield* Effect.logInfo(`the broker's clients come to ${url}`)
         return url
       })

@@ -1,16 +1,13 @@
 import { Cause, Config, Context, Effect, Layer, Schema } from "effect"
-import { HttpServerError } from "effect/http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { createServer } from "node:http"
-import { readBody } from "../RequestBody.ts"
+import { closed, listening, urlOf } from "../NodeListener.ts"
+import { parseJson, readBody, unparsable } from "../RequestBody.ts"
 import { errorBody } from "./SwitchAnswers.ts"
 import { switchAccess } from "./SwitchAccess.ts"
 import { SwitchDesk } from "./SwitchDesk.ts"
 import type { SwitchReply } from "./SwitchRoutes.ts"
 import { switchRoutes } from "./SwitchRoutes.ts"
-
-/** How long requests under way have when the port closes. */
-const drainMillis = 2_000
 
 /** A switch that sends its request slower than this is cut off. */
 const receiveTimeoutMillis = 10_000
@@ -61,16 +58,6 @@ const notNow: SwitchReply = {
   retryAfterSeconds: 1
 }
 
-const unparsable = Symbol()
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return unparsable
-  }
-}
-
 const ready: SwitchReply = { status: 200, body: { status: "ready" } }
 const starting: SwitchReply = { status: 503, body: { status: "starting" }, retryAfterSeconds: 1 }
 
@@ -106,7 +93,7 @@ const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
       respond({ status: 413, body: errorBody("VALIDATION_ERROR", `the body is longer than ${found.maxBytes} bytes`) })
     if (Number(request.headers["content-length"] ?? 0) > found.maxBytes) return tooLarge()
     const body = (text: string) => {
-      const value = parse(text)
+      const value = parseJson(text)
       if (value === unparsable) {
         return respond({ status: 400, body: errorBody("VALIDATION_ERROR", "the body is not JSON") })
       }
@@ -121,18 +108,6 @@ const makeHandler = Effect.fnUntraced(function* (isOpen: () => boolean) {
     readBody(request, found.maxBytes, (text) => inTurn(() => body(text)), tooLarge)
   }
 })
-
-const listening = (server: Server, host: string, port: number) =>
-  Effect.callback<void, HttpServerError.ServeError>((resume) => {
-    server.once("error", (cause) => resume(Effect.fail(new HttpServerError.ServeError({ cause }))))
-    server.listen(port, host, () => resume(Effect.void))
-  })
-
-const closed = (server: Server) =>
-  Effect.callback<void>((resume) => {
-    server.close(() => resume(Effect.void))
-    server.closeIdleConnections()
-  }).pipe(Effect.timeoutOption(drainMillis), Effect.andThen(Effect.sync(() => server.closeAllConnections())))
 
 /**
  * Where switches ask: plain HTTP of Node's own, since one question is a thousandth of a second's work. It serves at
@@ -151,10 +126,7 @@ export class SwitchPort extends Context.Service<SwitchPort, { readonly url: stri
       }
       const server: Server = createServer(limits, handler)
       yield* Effect.acquireRelease(listening(server, host, port), () => closed(server))
-      const address = server.address()
-      const at = typeof address === "object" && address !== null ? address.port : port
-      const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
-      const url = `http://${name.includes(":") ? `[${name}]` : name}:${at}`
+      const url = urlOf("http", server, { host, port })
       yield* Effect.logInfo(`switches ask at ${url}`)
       return SwitchPort.of({ url })
     })

@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { BrokerPort } from "../../../src/http/broker/BrokerPort.ts"
 import type { IssuedView } from "../../../src/http/api/CertificateViews.ts"
-import type { Holder } from "../../fixtures/BrokerClient.ts"
 import { callBroker, connectBroker } from "../../fixtures/BrokerClient.ts"
+import { holderOf } from "../../fixtures/HandshakeCases.ts"
 import { getJson, postJson, send } from "../../fixtures/PlaneRequests.ts"
 import * as Plane from "../../fixtures/TestPlane.ts"
 
@@ -14,12 +14,6 @@ const issue = Effect.fnUntraced(function* (clientId: string, more: Readonly<Reco
   if (status === "none") yield* send("POST", "/api/v1/certificates/authority", { body: {} })
   const issued: IssuedView = yield* postJson("/api/v1/certificates", { body: { clientId, ...more } })
   return issued
-})
-
-const holderOf = (issued: IssuedView): Holder => ({
-  cert: issued.pem + issued.chainPem,
-  key: issued.privateKeyPem ?? "",
-  ca: issued.rootPem
 })
 
 const message = { sender_number: "+15551234567", message_body: "Your code is 1234" }

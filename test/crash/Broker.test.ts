@@ -18,8 +18,8 @@ import { messageIdOf, runClient } from "./BrokerClients.ts"
 /** `npm run test:broker` runs the long form; the suite runs a short one. */
 const size =
   process.env["BROKER_MESSAGES"] === undefined
-    ? { messages: 2_000, kills: 2, clients: 8 }
-    : { messages: Number(process.env["BROKER_MESSAGES"]), kills: 10, clients: 20 }
+    ? { messages: 2_000, kills: 2, clients: 8, patience: "4 minutes" as const }
+    : { messages: Number(process.env["BROKER_MESSAGES"]), kills: 10, clients: 20, patience: "20 minutes" as const }
 
 const senders = 10
 const messagesPerSender = Math.ceil(size.messages / size.clients / senders)
@@ -53,30 +53,33 @@ const makeAsk =
         headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
         ...(body === undefined ? {} : { body: JSON.stringify(body) })
       })
-      return JSON.parse(await response.text())
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      return JSON.parse(text)
     }).pipe(
-      Effect.catchCause(() => Effect.sleep("200 millis")),
-      Effect.repeat({ until: (answer): answer is A => answer !== undefined })
+      Effect.catchCause((cause) => Effect.andThen(Effect.logWarning(cause), Effect.sleep("200 millis"))),
+      Effect.repeat({ until: (answer): answer is A => answer !== undefined }),
+      Effect.timeout("1 minute")
     )
 
 type Settings = Readonly<Record<string, string | undefined>>
 
-/** A node that is killed now and then, and started again. */
+/**
+ * A node that is killed now and then, and started again; also when it gave up because it came up while Postgres was
+ * away, as whoever supervises nodes would do.
+ */
 const restless = Effect.fnUntraced(function* (settings: Settings, kills: Ref.Ref<number>) {
-  while ((yield* Ref.get(kills)) < size.kills) {
-    yield* Effect.scoped(
-      Effect.gen(function* () {
-        const node = yield* startNode("all", settings)
-        yield* untilLive(`http://127.0.0.1:${settings["TANDEM_PORT"]}`)
-        yield* Effect.sleep(yield* Random.nextIntBetween(2_000, 6_000))
-        yield* node.signal("SIGKILL")
-        yield* node.exited
-        yield* Ref.update(kills, (n) => n + 1)
-      })
-    )
-  }
-  yield* startNode("all", settings)
-  return yield* Effect.never
+  const once = Effect.gen(function* () {
+    const node = yield* startNode("all", settings)
+    const live = Effect.as(untilLive(`http://127.0.0.1:${settings["TANDEM_PORT"]}`), true)
+    if (!(yield* Effect.race(live, Effect.as(node.exited, false)))) return yield* Effect.sleep("200 millis")
+    if ((yield* Ref.get(kills)) >= size.kills) return yield* node.exited
+    yield* Effect.sleep(yield* Random.nextIntBetween(2_000, 6_000))
+    yield* node.signal("SIGKILL")
+    yield* node.exited
+    yield* Ref.update(kills, (n) => n + 1)
+  })
+  return yield* Effect.forever(Effect.scoped(once))
 })
 
 interface SinkMessages {
@@ -116,6 +119,11 @@ describe.skipIf(process.platform !== "linux")("a broker that loses nothing", () 
         }
         const steady = yield* startNode("all", one)
         yield* untilLive(`http://127.0.0.1:${api}`)
+        const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+          effect.pipe(
+            Effect.timeout(size.patience),
+            Effect.tapError(() => Effect.logError(steady.log().slice(-10_000)))
+          )
         const database = Database.layerUrl(url)
         const { key } = yield* Effect.flatMap(ApiKeys, (keys) => keys.create({ name: "test", role: "admin" })).pipe(
           Effect.provide(ApiKeys.layer.pipe(Layer.provideMerge(database)))
@@ -151,17 +159,20 @@ describe.skipIf(process.platform !== "linux")("a broker that loses nothing", () 
         yield* Effect.forkScoped(restart)
         const startedAt = yield* Clock.currentTimeMillis
         const urls = [`https://127.0.0.1:${broker}`, `https://127.0.0.1:${otherBroker}`]
-        const told = yield* Effect.forEach(clients, (client) => runClient(client, urls), { concurrency: "unbounded" })
+        const told = yield* Effect.forEach(clients, (client) => runClient(client, urls), {
+          concurrency: "unbounded"
+        }).pipe(patiently)
         const acceptedAt = yield* Clock.currentTimeMillis
         const wanted = size.clients * senders * messagesPerSender
         const sink = (path: string) =>
           Effect.promise(async () => JSON.parse(await (await fetch(sandbox.urls.sink + path)).text()))
         const report = yield* sink("").pipe(
           Effect.repeat({ until: ({ messages }) => messages >= wanted, schedule: Schedule.spaced("500 millis") }),
-          Effect.timeout("20 minutes")
+          patiently
         )
         yield* Ref.get(kills).pipe(
-          Effect.repeat({ until: (n) => n >= size.kills, schedule: Schedule.spaced("200 millis") })
+          Effect.repeat({ until: (n) => n >= size.kills, schedule: Schedule.spaced("200 millis") }),
+          patiently
         )
         assert.isAtLeast(yield* Ref.get(kills), size.kills)
         assert.deepInclude(report, { messages: wanted, outOfOrder: 0, unsigned: 0, malformed: 0 })

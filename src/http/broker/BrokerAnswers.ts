@@ -21,6 +21,9 @@ export interface BrokerAnswer {
   readonly close?: boolean
 }
 
+/** Gives the answer to whoever asked; what comes after the first is dropped. Never throws. */
+export type Reply = (answer: BrokerAnswer) => void
+
 export interface ErrorMore {
   readonly details?: unknown
   readonly retryAfterSeconds?: number

@@ -1,27 +1,15 @@
-import { Context, Effect, Layer, Metric, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import type { Accepted, MessageRecord, NewMessage } from "../../domain/messaging/Message.ts"
 import { isIdempotencyKey, longestIdempotencyKey } from "../../domain/messaging/Message.ts"
 import type { FieldProblem, Submission } from "../../domain/messaging/MessageSubmission.ts"
 import { isMessageId, readSubmission } from "../../domain/messaging/MessageSubmission.ts"
-import { ClientUsage } from "../../layers/storage/ClientUsage.ts"
-import { MessageIntake } from "../../layers/storage/MessageIntake.ts"
 import { MessageRows } from "../../layers/storage/MessageRows.ts"
-import type { Asking, BrokerAnswer } from "./BrokerAnswers.ts"
+import type { Asking, BrokerAnswer, Reply } from "./BrokerAnswers.ts"
 import { errorAnswer } from "./BrokerAnswers.ts"
 import { maxBatch } from "./BrokerSettings.ts"
-import { countedBy } from "./CountedBy.ts"
-import type { Identity } from "./PeerIdentity.ts"
-
-export type Client = Extract<Identity, { readonly is: "client" }>
-
-const enqueued = Metric.counter("proxy_messages_enqueued_total", {
-  description: "Messages that clients were told are safe",
-  incremental: true
-})
-const failedToEnqueue = Metric.counter("proxy_messages_failed_total", {
-  description: "Messages that were not taken, by reason",
-  incremental: true
-})
+import type { Client } from "./PeerIdentity.ts"
+import { makeReplying } from "./Replying.ts"
+import { type AnswerOf, makeTaking, unavailable } from "./Taking.ts"
 
 const queuedView = (client: Client, { messageId, position, queuedAt }: Accepted) => ({
   message_id: messageId,
@@ -63,85 +51,45 @@ const readOne = (client: Client, body: unknown, key: string | null): ReadOutcome
     : { ok: false, problems }
 }
 
-const unavailable = (asking: Asking) =>
-  errorAnswer(asking, "service_unavailable", "messages cannot be taken now; send the same again", {
-    retryAfterSeconds: 1
-  })
-
-const quotaUsedUp = (asking: Asking) =>
-  errorAnswer(asking, "rate_limit_exceeded", "the client's messages of this day are used up", {
-    retryAfterSeconds: 3600
-  })
-
-const makeTaking = Effect.gen(function* () {
-  const intake = yield* MessageIntake
-  const usage = yield* ClientUsage
-  const context = yield* Effect.context<never>()
-
-  const countNotTaken = countedBy(failedToEnqueue, context)
-  const notTaken = (reason: string, count: number) => countNotTaken({ reason }, count)
-
-  /** Takes messages of one client, as many as its quota has left: all or none. Undefined: the quota is used up. */
-  const take = Effect.fnUntraced(function* ({ clientId, dailyQuota }: Client, messages: ReadonlyArray<NewMessage>) {
-    if (messages.length === 0) return []
-    if (dailyQuota !== null && !(yield* usage.take(clientId, dailyQuota, messages.length))) return undefined
-    const accepted = yield* intake.accept(messages)
-    enqueued.updateUnsafe(accepted.filter(({ outcome }) => outcome === "accepted").length, context)
-    return accepted
-  })
-
-  /** Takes them, and makes an answer of what became of each. */
-  const answered = (
-    client: Client,
-    asking: Asking,
-    messages: ReadonlyArray<NewMessage>,
-    answer: (accepted: ReadonlyArray<Accepted>) => BrokerAnswer
-  ) =>
-    take(client, messages).pipe(
-      Effect.map((accepted) => (accepted === undefined ? quotaUsedUp(asking) : answer(accepted))),
-      Effect.catchTag("MessagesUnavailable", () => {
-        notTaken("unavailable", messages.length)
-        return Effect.succeed(unavailable(asking))
-      })
-    )
-
-  return { answered, notTaken }
-})
+interface Submitted {
+  readonly body: unknown
+  readonly idempotencyKey: string | undefined
+}
 
 const makeSubmitting = Effect.gen(function* () {
-  const { answered, notTaken } = yield* makeTaking
+  const { notTaken, take } = yield* makeTaking
 
-  const submit = (client: Client, asking: Asking, body: unknown, key: string | undefined) => {
+  const submit = (client: Client, asking: Asking, { body, idempotencyKey: key }: Submitted, reply: Reply): void => {
     if (key !== undefined && !isIdempotencyKey(key)) {
       const message = `Idempotency-Key has at most ${longestIdempotencyKey} visible characters`
-      return Effect.succeed(errorAnswer(asking, "validation_error", message))
+      return reply(errorAnswer(asking, "validation_error", message))
     }
     const read = readOne(client, body, key ?? null)
     if (!read.ok) {
       notTaken("validation", 1)
       const details = read.problems
-      return Effect.succeed(errorAnswer(asking, "validation_error", "the message cannot be taken", { details }))
+      return reply(errorAnswer(asking, "validation_error", "the message cannot be taken", { details }))
     }
-    return answered(client, asking, [read.message], ([one]) =>
+    const answerOf: AnswerOf = ([one]) =>
       one === undefined || one.outcome === "conflict"
         ? errorAnswer(asking, "conflict", "the message's id or Idempotency-Key names another message already")
         : { status: 202, body: queuedView(client, one) }
-    )
+    take(client, asking, [read.message], answerOf, reply)
   }
 
-  const submitBatch = (client: Client, asking: Asking, body: unknown) => {
+  const submitBatch = (client: Client, asking: Asking, body: unknown, reply: Reply): void => {
     const list =
       typeof body === "object" && body !== null && "messages" in body && Array.isArray(body.messages)
         ? body.messages
         : undefined
     if (list === undefined || list.length === 0 || list.length > maxBatch) {
       const message = `messages must be a list of 1 to ${maxBatch}`
-      return Effect.succeed(errorAnswer(asking, "validation_error", message))
+      return reply(errorAnswer(asking, "validation_error", message))
     }
     const reads = list.map((each: unknown) => readOne(client, each, null))
     const messages = reads.flatMap((read) => (read.ok ? [read.message] : []))
     notTaken("validation", reads.length - messages.length)
-    return answered(client, asking, messages, (accepted) => {
+    const answerOf: AnswerOf = (accepted) => {
       let next = 0
       const results = reads.map((read) => {
         if (!read.ok) return { status: "refused", error: "validation_error", details: read.problems }
@@ -151,7 +99,8 @@ const makeSubmitting = Effect.gen(function* () {
           : queuedView(client, one)
       })
       return { status: 202, body: { results } }
-    })
+    }
+    take(client, asking, messages, answerOf, reply)
   }
 
   return { submit, submitBatch }
@@ -172,19 +121,23 @@ const messageView = (row: MessageRecord) => ({
 
 const make = Effect.gen(function* () {
   const rows = yield* MessageRows
+  const replying = yield* makeReplying
   const submitting = yield* makeSubmitting
 
   /** A client sees its own messages; of another's it is not even told that they are there. */
-  const show = (client: Client, asking: Asking, messageId: string) =>
-    (isMessageId(messageId) ? rows.get(messageId.toLowerCase()) : Effect.succeedNone).pipe(
-      Effect.map((found): BrokerAnswer => {
-        const row = Option.getOrUndefined(found)
-        return row === undefined || row.clientId !== client.clientId
+  const show = (client: Client, asking: Asking, messageId: string, reply: Reply): void => {
+    const found = isMessageId(messageId) ? rows.get(messageId.toLowerCase()) : Effect.succeedNone
+    const shown = found.pipe(
+      Effect.map((row): BrokerAnswer =>
+        Option.isNone(row) || row.value.clientId !== client.clientId
           ? errorAnswer(asking, "not_found", "there is no such message")
-          : { status: 200, body: messageView(row) }
-      }),
-      Effect.catch(() => Effect.succeed(unavailable(asking)))
+          : { status: 200, body: messageView(row.value) }
+      ),
+      Effect.catch(() => Effect.succeed(unavailable(asking))),
+      Effect.map(reply)
     )
+    replying(asking, reply, shown)
+  }
 
   return { ...submitting, show }
 })

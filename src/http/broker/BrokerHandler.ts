@@ -1,13 +1,14 @@
 import type { Context } from "effect"
-import { Clock, Effect, FiberSet, Metric } from "effect"
+import { Clock, Effect, Metric } from "effect"
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { TLSSocket } from "node:tls"
 import packageJson from "../../../package.json" with { type: "json" }
 import { parseJson, readBody, unparsable } from "../RequestBody.ts"
-import type { Asking, BrokerAnswer, BrokerError, ErrorMore } from "./BrokerAnswers.ts"
+import type { Asking, BrokerAnswer, BrokerError, ErrorMore, Reply } from "./BrokerAnswers.ts"
 import { errorAnswer } from "./BrokerAnswers.ts"
 import { BrokerDesk } from "./BrokerDesk.ts"
+import { makeReplying } from "./Replying.ts"
 import type { Route } from "./BrokerRoutes.ts"
 import { idOf, routesOf } from "./BrokerRoutes.ts"
 import type { BrokerSettings } from "./BrokerSettings.ts"
@@ -60,39 +61,50 @@ const makeBegin =
   }
 
 /** Works on a request that was read: who asks, how much it may ask, what is answered. */
-const makeWork = Effect.fnUntraced(function* ({ identify }: Effect.Success<ReturnType<typeof makeIdentification>>) {
+const makeWork = Effect.fnUntraced(function* (identification: Effect.Success<ReturnType<typeof makeIdentification>>) {
+  const { identify, identifyAtHand } = identification
   const context: Context.Context<never> = yield* Effect.context<never>()
+  const replying = yield* makeReplying
   const spend = makeRateWindows()
 
   const countValidation = countedBy(validations, context)
   const validated = (result: "valid" | "invalid" | "revoked") => countValidation({ result })
 
-  const refuse = (asking: Asking, { error, message }: Refused) => {
+  const refuse = (asking: Asking, { error, message }: Refused): BrokerAnswer => {
     validated(error === "authorization_error" ? "revoked" : "invalid")
-    return { answer: errorAnswer(asking, error, message, { close: true }), headers: {} }
+    return errorAnswer(asking, error, message, { close: true })
   }
 
-  const work = Effect.fnUntraced(function* (request: IncomingMessage, socket: TLSSocket, route: Route, given: Reading) {
+  const workFor = (identity: Identity, request: IncomingMessage, route: Route, given: Reading, respond: Respond) => {
     const { asking, path, text } = given
-    const identity = yield* identify(request, socket)
-    if (identity.is === "refused") return refuse(asking, identity)
+    if (identity.is === "refused") return respond(refuse(asking, identity))
     validated("valid")
     const spending = spend(identity.clientId, identity.rateLimit, 1, asking.atMillis)
     const headers = { ...rateHeaders(spending), "x-request-id": asking.requestId }
-    const refused = (error: BrokerError, message: string, more?: ErrorMore) => ({
-      answer: errorAnswer(asking, error, message, more),
-      headers
-    })
+    const reply: Reply = (answer) => respond(answer, headers)
     if (!spending.allowed) {
       const { retryAfterSeconds } = spending
-      return refused("rate_limit_exceeded", `more than ${spending.limit} requests in 60 seconds`, { retryAfterSeconds })
+      const message = `more than ${spending.limit} requests in 60 seconds`
+      return reply(errorAnswer(asking, "rate_limit_exceeded", message, { retryAfterSeconds }))
     }
     const body = route.method === "POST" ? parseJson(text) : null
-    if (body === unparsable) return refused("validation_error", "the body is not JSON")
+    if (body === unparsable) return reply(errorAnswer(asking, "validation_error", "the body is not JSON"))
     const key = request.headers["idempotency-key"]
     const idempotencyKey = typeof key === "string" ? key : undefined
-    return { answer: yield* route.run(identity, asking, { body, id: idOf(path), idempotencyKey }), headers }
-  })
+    route.run(identity, asking, { body, id: idOf(path), idempotencyKey }, reply)
+  }
+
+  const work = (request: IncomingMessage, socket: TLSSocket, route: Route, given: Reading, respond: Respond): void => {
+    const workOn = (identity: Identity) => workFor(identity, request, route, given, respond)
+    const later = (effect: Effect.Effect<void>) => replying(given.asking, respond, effect)
+    try {
+      const identity = identifyAtHand(request, socket)
+      if (identity !== undefined) return workOn(identity)
+    } catch (defect) {
+      return later(Effect.die(defect))
+    }
+    later(Effect.orDie(Effect.map(identify(request, socket), workOn)))
+  }
 
   return { refuse, work }
 })
@@ -122,7 +134,6 @@ type Respond = (answer: BrokerAnswer, headers?: Readonly<Record<string, string>>
 export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: BrokerSettings) {
   const clock = yield* Clock.Clock
   const context: Context.Context<never> = yield* Effect.context<never>()
-  const run = yield* FiberSet.makeRuntime<never, void, never>()
   const identification = yield* makeIdentification(proxies)
   const { refuse, work } = yield* makeWork(identification)
   const routeOf = routesOf(yield* BrokerDesk)
@@ -133,17 +144,13 @@ export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: Broke
 
   const start = (request: IncomingMessage, socket: TLSSocket, route: Route, reading: Reading, respond: Respond) => {
     inFlight += 1
-    run(
-      work(request, socket, route, reading).pipe(
-        Effect.map(({ answer, headers }) => respond(answer, headers)),
-        Effect.catchCause((cause) => {
-          const more = { retryAfterSeconds: 1 }
-          respond(errorAnswer(reading.asking, "internal_error", "the request could not be worked on", more))
-          return Effect.logError("a request of the broker failed", cause)
-        }),
-        Effect.ensuring(Effect.sync(() => (inFlight -= 1)))
-      )
-    )
+    let isOpen = true
+    work(request, socket, route, reading, (answer, headers) => {
+      if (!isOpen) return
+      isOpen = false
+      inFlight -= 1
+      respond(answer, headers)
+    })
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -167,7 +174,7 @@ export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: Broke
     const { refusal } = identification.peerBehind(socket)
     if (refusal !== null) {
       const message = `the client certificate is not accepted: ${refusal}`
-      return respond(refuse(asking, { is: "refused", error: "authentication_error", message }).answer)
+      return respond(refuse(asking, { is: "refused", error: "authentication_error", message }))
     }
     if (route === undefined) return refused("not_found", "there is no such address")
     if (request.method !== route.method) {

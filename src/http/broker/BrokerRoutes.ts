@@ -1,13 +1,14 @@
-import type { Effect } from "effect"
-import type { Asking, BrokerAnswer } from "./BrokerAnswers.ts"
-import type { BrokerDesk, Client } from "./BrokerDesk.ts"
+import type { Asking, Reply } from "./BrokerAnswers.ts"
+import type { BrokerDesk } from "./BrokerDesk.ts"
 import { batchBytes, oneMessageBytes } from "./BrokerSettings.ts"
+import type { Client } from "./PeerIdentity.ts"
 
 export interface Route {
   readonly endpoint: string
   readonly method: "GET" | "POST"
   readonly maxBytes: number
-  readonly run: (client: Client, asking: Asking, given: Given) => Effect.Effect<BrokerAnswer>
+  /** Answers once, now or later. */
+  readonly run: (client: Client, asking: Asking, given: Given, reply: Reply) => void
 }
 
 /** What a request brought along. */
@@ -28,19 +29,20 @@ export const routesOf = (desk: BrokerDesk["Service"]) => {
     endpoint: "/api/v1/messages",
     method: "POST",
     maxBytes: oneMessageBytes,
-    run: (client, asking, { body, idempotencyKey }) => desk.submit(client, asking, body, idempotencyKey)
+    run: (client, asking, { body, idempotencyKey }, reply) =>
+      desk.submit(client, asking, { body, idempotencyKey }, reply)
   }
   const batch: Route = {
     endpoint: "/api/v1/messages/batch",
     method: "POST",
     maxBytes: batchBytes,
-    run: (client, asking, { body }) => desk.submitBatch(client, asking, body)
+    run: (client, asking, { body }, reply) => desk.submitBatch(client, asking, body, reply)
   }
   const show: Route = {
     endpoint: "/api/v1/messages/:id",
     method: "GET",
     maxBytes: 0,
-    run: (client, asking, { id }) => desk.show(client, asking, id)
+    run: (client, asking, { id }, reply) => desk.show(client, asking, id, reply)
   }
   return (path: string): Route | undefined => {
     if (path === submit.endpoint) return submit

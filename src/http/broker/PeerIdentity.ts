@@ -54,6 +54,9 @@ export type Identity =
     }
   | { readonly is: "refused"; readonly error: "authentication_error" | "authorization_error"; readonly message: string }
 
+/** A client that may ask. */
+export type Client = Extract<Identity, { readonly is: "client" }>
+
 const unauthenticated = (message: string): Identity => ({ is: "refused", error: "authentication_error", message })
 
 /** Who a peer is, as far as its certificate and what is known of it say. */

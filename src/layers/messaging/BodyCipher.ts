@@ -42,8 +42,23 @@ const decode = Schema.decodeUnknownOption(
   )
 )
 
+/** Random bytes are fetched for many nonces at once: asking for them costs far more than they do. */
+const makeNonces = (count: number) => {
+  let pool = Buffer.alloc(0)
+  let at = 0
+  return (): Buffer => {
+    if (at === pool.length) {
+      pool = randomBytes(nonceBytes * count)
+      at = 0
+    }
+    at += nonceBytes
+    return pool.subarray(at - nonceBytes, at)
+  }
+}
+const nextNonce = makeNonces(256)
+
 const sealBytes = ({ secret, version }: MessageKey, owner: BodyOwner, plain: Uint8Array): Buffer => {
-  const nonce = randomBytes(nonceBytes)
+  const nonce = nextNonce()
   const cipher = createCipheriv(algorithm, secret, nonce, { authTagLength: tagBytes }).setAAD(associated(owner))
   return Buffer.concat([Buffer.of(version), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }

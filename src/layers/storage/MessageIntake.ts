@@ -1,12 +1,10 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Exit, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Accepted, NewMessage } from "../../domain/messaging/Message.ts"
 import { isIdempotencyKey, MessagesUnavailable } from "../../domain/messaging/Message.ts"
 import { isMessageId } from "../../domain/messaging/MessageSubmission.ts"
 import { KeyRing } from "../messaging/KeyRing.ts"
-import { intakeRow } from "./messages/IntakeRow.ts"
-import { makeIntakeWriter, maxMessagesPerRequest } from "./messages/IntakeWriter.ts"
-import { keysUnavailable } from "./messages/Unavailable.ts"
+import { type IntakeDone, makeIntakeWriter, maxMessagesPerRequest } from "./messages/IntakeWriter.ts"
 
 const fits = ({ idempotencyKey, messageId }: NewMessage): boolean =>
   (messageId === null || isMessageId(messageId)) && (idempotencyKey === null || isIdempotencyKey(idempotencyKey))
@@ -24,32 +22,30 @@ export class MessageIntake extends Context.Service<
     readonly accept: (
       messages: ReadonlyArray<NewMessage>
     ) => Effect.Effect<ReadonlyArray<Accepted>, MessagesUnavailable>
+    /** The same for a port that thousands come to in a second: a callback costs less than a fiber. It must not throw. */
+    readonly offer: (messages: ReadonlyArray<NewMessage>, done: IntakeDone) => void
   }
 >()("tandem/layers/storage/MessageIntake") {
   static readonly layer = Layer.effect(
     MessageIntake,
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const ring = yield* KeyRing
-      const writer = yield* makeIntakeWriter(sql)
+      const writer = yield* makeIntakeWriter(yield* SqlClient.SqlClient, yield* KeyRing)
 
-      return MessageIntake.of({
-        accept: Effect.fnUntraced(function* (messages) {
-          if (messages.length === 0) return []
-          if (messages.length > maxMessagesPerRequest) {
-            return yield* new MessagesUnavailable({
-              detail: `hand over at most ${maxMessagesPerRequest} messages at once`
-            })
-          }
-          if (!writer.hasRoomFor(messages.length)) {
-            return yield* new MessagesUnavailable({ detail: "too many messages are waiting" })
-          }
-          if (!messages.every(fits)) return yield* new MessagesUnavailable({ detail: "an id or a key is malformed" })
-          const key = yield* ring.current.pipe(Effect.catch(keysUnavailable))
-          const senderKey = yield* ring.senderKey.pipe(Effect.catch(keysUnavailable))
-          return yield* writer.write(messages.map((message) => intakeRow(message, key, senderKey)))
-        })
-      })
+      const refusalOf = (messages: ReadonlyArray<NewMessage>): string | undefined => {
+        if (messages.length > maxMessagesPerRequest)
+          return `hand over at most ${maxMessagesPerRequest} messages at once`
+        if (!writer.hasRoomFor(messages.length)) return "too many messages are waiting"
+        return messages.every(fits) ? undefined : "an id or a key is malformed"
+      }
+
+      const offer = (messages: ReadonlyArray<NewMessage>, done: IntakeDone): void => {
+        const detail = refusalOf(messages)
+        if (detail !== undefined) return done(Exit.fail(new MessagesUnavailable({ detail })))
+        if (messages.length === 0) return done(Exit.succeed([]))
+        writer.offer(messages, done)
+      }
+
+      return MessageIntake.of({ offer, accept: (messages) => Effect.callback((resume) => offer(messages, resume)) })
     })
   )
 }

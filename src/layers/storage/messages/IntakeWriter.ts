@@ -1,24 +1,30 @@
-import { Clock, Deferred, Duration, Effect, Queue, Schedule, Semaphore } from "effect"
+import { Duration, Effect, Exit, Queue, Schedule, Semaphore } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
-import type { Accepted } from "../../../domain/messaging/Message.ts"
+import type { Accepted, NewMessage } from "../../../domain/messaging/Message.ts"
 import { MessagesUnavailable } from "../../../domain/messaging/Message.ts"
+import type { KeyRing } from "../../messaging/KeyRing.ts"
 import { isRowFault } from "../calls/Unavailable.ts"
-import { tellExisting, type Told } from "./IntakeOutcome.ts"
-import { insertParameters, insertStatement, type IntakeRow } from "./IntakeRow.ts"
+import type { Told } from "./IntakeOutcome.ts"
+import { intakeRow, type IntakeRow } from "./IntakeRow.ts"
+import { writeRows } from "./IntakeWrite.ts"
 import { makeQueueDepth, type QueueDepth } from "./QueueDepth.ts"
+import { keysUnavailable } from "./Unavailable.ts"
 
 /** Most messages that one caller hands over at once, and most in one commit. */
 export const maxMessagesPerRequest = 500
 const maxBatch = 500
 
 /** Most messages that wait for a commit on one node; what comes on top is refused. */
-export const maxWaiting = 20_000
+const maxWaiting = 20_000
 
-/** While Postgres takes one batch, the next is made. */
-const writers = 2
+/** While Postgres takes some batches, the next is made, and callers are answered. */
+const writers = 3
+
+/** What waits is shared among the writers; a batch of fewer than this is not worth sharing. */
+const smallestShare = 32
 
 /** Messages that come together are committed together: a statement of twenty costs little more than one of one. */
-const gatherFor = Duration.millis(3)
+const gatherFor = Duration.millis(2)
 
 /** How long a commit may take; its outcome is unknown then. */
 const commitTimeout = Duration.seconds(15)
@@ -28,54 +34,18 @@ const notInTime = new MessagesUnavailable({ detail: "the commit was not answered
 const retriedFor = Duration.seconds(5)
 const betweenTries = Duration.millis(250)
 
-/** Rounds of writing what was neither written nor found: the message in its way was removed just then. */
-const maxRounds = 3
+/** Is told once what became of each message, in their order. It must not throw. */
+export type IntakeDone = (exit: Exit.Exit<ReadonlyArray<Accepted>, MessagesUnavailable>) => void
 
 interface Request {
+  readonly messages: ReadonlyArray<NewMessage>
+  readonly done: IntakeDone
+}
+
+interface SealedRequest {
   readonly rows: ReadonlyArray<IntakeRow>
-  readonly done: Deferred.Deferred<ReadonlyArray<Accepted>, MessagesUnavailable>
+  readonly done: IntakeDone
 }
-
-/** The places of rows whose id or key comes a second time in a batch: they are for what the first one became. */
-const repeatsOf = (rows: ReadonlyArray<IntakeRow>): ReadonlySet<number> => {
-  const seen = new Set<string>()
-  const repeats = new Set<number>()
-  for (const [place, { clientId, idempotencyKey, messageId }] of rows.entries()) {
-    const key = idempotencyKey === "" ? messageId : `${clientId}\n${idempotencyKey}`
-    if (seen.has(messageId) || seen.has(key)) repeats.add(place)
-    seen.add(messageId).add(key)
-  }
-  return repeats
-}
-
-const insert = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: ReadonlyArray<IntakeRow>, at: string) {
-  const repeats = repeatsOf(rows)
-  const places = [...rows.keys()].filter((place) => !repeats.has(place))
-  const firsts = repeats.size === 0 ? rows : rows.filter((_, place) => !repeats.has(place))
-  const found = yield* sql.unsafe<{ readonly n: number }>(insertStatement, insertParameters(firsts, at))
-  return new Set([...found.map(({ n }) => places[n - 1] ?? -1), ...repeats])
-})
-
-/** One statement for those that are new; a second one only when some are not. */
-const write = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: ReadonlyArray<IntakeRow>) {
-  const at = new Date(yield* Clock.currentTimeMillis).toISOString()
-  const told: Array<Told | undefined> = rows.map(({ messageId }) => ({ outcome: "accepted", messageId, queuedAt: at }))
-  let open = rows.map((row, place) => ({ row, place }))
-  for (let round = 0; round < maxRounds && open.length > 0; round++) {
-    const pending = open.map(({ row }) => row)
-    const existing = yield* insert(sql, pending, at)
-    const places = open.filter((_, index) => existing.has(index))
-    if (places.length === 0) return told
-    const answers = yield* tellExisting(
-      sql,
-      places.map(({ row }) => row)
-    )
-    for (const [index, { place }] of places.entries()) told[place] = answers[index]
-    open = places.filter((_, index) => answers[index] === undefined)
-    for (const { place, row } of open) told[place] = { outcome: "accepted", messageId: row.messageId, queuedAt: at }
-  }
-  return open.length === 0 ? told : yield* new MessagesUnavailable({ detail: "the messages change too quickly" })
-})
 
 const acceptedOf = (depth: QueueDepth, { domain }: IntakeRow, told: Told): Accepted => ({
   ...told,
@@ -85,11 +55,11 @@ const acceptedOf = (depth: QueueDepth, { domain }: IntakeRow, told: Told): Accep
 const commit = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   depth: QueueDepth,
-  batch: ReadonlyArray<Request>
+  batch: ReadonlyArray<SealedRequest>
 ) {
-  if (depth.isDue(yield* Clock.currentTimeMillis)) yield* depth.count
+  yield* depth.countWhenDue
   const rows = batch.length === 1 && batch[0] !== undefined ? batch[0].rows : batch.flatMap((request) => request.rows)
-  const told = yield* write(sql, rows).pipe(
+  const told = yield* writeRows(sql, rows).pipe(
     Effect.timeoutOrElse({ duration: commitTimeout, orElse: () => Effect.fail(notInTime) }),
     Effect.retry({
       schedule: Schedule.spaced(betweenTries).pipe(Schedule.upTo({ duration: retriedFor })),
@@ -103,18 +73,25 @@ const commit = Effect.fnUntraced(function* (
       return each === undefined ? [] : [acceptedOf(depth, row, each)]
     })
     from += request.rows.length
-    Deferred.doneUnsafe(request.done, Effect.succeed(accepted))
+    request.done(Exit.succeed(accepted))
   }
 })
 
-const refuse = (batch: ReadonlyArray<Request>, error: SqlError.SqlError | MessagesUnavailable) =>
+const refuse = (
+  batch: ReadonlyArray<{ readonly done: IntakeDone }>,
+  error: SqlError.SqlError | MessagesUnavailable
+): Effect.Effect<void> =>
   Effect.map(Effect.logWarning("messages cannot be taken in", error), () => {
     const failure = error._tag === "SqlError" ? new MessagesUnavailable({ detail: "the commit failed" }) : error
-    for (const { done } of batch) Deferred.doneUnsafe(done, Effect.fail(failure))
+    for (const { done } of batch) done(Exit.fail(failure))
   })
 
 /** What one caller sent must not fail the others. */
-const settle = (sql: SqlClient.SqlClient, depth: QueueDepth, batch: ReadonlyArray<Request>): Effect.Effect<void> =>
+const settle = (
+  sql: SqlClient.SqlClient,
+  depth: QueueDepth,
+  batch: ReadonlyArray<SealedRequest>
+): Effect.Effect<void> =>
   commit(sql, depth, batch).pipe(
     Effect.catch((error) =>
       batch.length > 1 && error._tag === "SqlError" && isRowFault(error)
@@ -124,33 +101,44 @@ const settle = (sql: SqlClient.SqlClient, depth: QueueDepth, batch: ReadonlyArra
     Effect.catchDefect((defect) => refuse(batch, new MessagesUnavailable({ detail: String(defect) })))
   )
 
+/** Encrypts what waits, some of it at a time; the ids are chosen here, so that writing a message twice writes it once. */
+const seal = Effect.fnUntraced(function* (ring: KeyRing["Service"], batch: ReadonlyArray<Request>) {
+  const key = yield* ring.current
+  const senderKey = yield* ring.senderKey
+  return batch.map(({ done, messages }): SealedRequest => ({
+    rows: messages.map((message) => intakeRow(message, key, senderKey)),
+    done
+  }))
+})
+
 /** Takes what comes within a moment, as long as it fits into one commit; the one that does not fit is for the next. */
 const makeBatches = (queue: Queue.Dequeue<Request>) => {
   let held: Request | undefined
   const gather = Effect.gen(function* () {
     const first = held ?? (yield* Queue.take(queue))
     held = undefined
-    if (Queue.sizeUnsafe(queue) < maxBatch) yield* Effect.sleep(gatherFor)
+    if (Queue.sizeUnsafe(queue) < smallestShare) yield* Effect.sleep(gatherFor)
+    const share = Math.max(smallestShare, Math.ceil(Queue.sizeUnsafe(queue) / writers))
     const batch = [first]
-    let count = first.rows.length
-    while (held === undefined) {
+    let count = first.messages.length
+    while (held === undefined && batch.length < share) {
       const next = Queue.takeUnsafe(queue)
       if (next?._tag !== "Success") break
-      count += next.value.rows.length
+      count += next.value.messages.length
       if (count > maxBatch) held = next.value
       else batch.push(next.value)
     }
     return batch
   })
-  // One writer gathers while the other waits for its commit.
+  // One writer gathers while the others wait for their commits.
   return Semaphore.makeUnsafe(1).withPermits(1)(gather)
 }
 
 /**
- * Writer fibers of a node: each takes whole requests, commits them together, and answers each caller after that commit.
- * What one caller hands over at once is written at once and in its order.
+ * Writer fibers of a node: each takes whole requests, encrypts and commits them together, and answers each caller after that
+ * commit. What one caller hands over at once is written at once and in its order.
  */
-export const makeIntakeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+export const makeIntakeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, ring: KeyRing["Service"]) {
   const depth = yield* makeQueueDepth(sql)
   const queue = yield* Queue.unbounded<Request>()
   let waiting = 0
@@ -159,19 +147,22 @@ export const makeIntakeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlC
   for (let n = 0; n < writers; n++) {
     yield* Effect.gen(function* () {
       const batch = yield* nextBatch
-      yield* settle(sql, depth, batch)
-      for (const { rows } of batch) waiting -= rows.length
+      yield* seal(ring, batch).pipe(
+        Effect.catch(keysUnavailable),
+        Effect.matchEffect({
+          onFailure: (error) => refuse(batch, error),
+          onSuccess: (sealed) => settle(sql, depth, sealed)
+        })
+      )
+      for (const { messages } of batch) waiting -= messages.length
     }).pipe(Effect.forever, Effect.forkScoped)
   }
 
   return {
     hasRoomFor: (count: number): boolean => waiting + count <= maxWaiting,
-    write: (rows: ReadonlyArray<IntakeRow>): Effect.Effect<ReadonlyArray<Accepted>, MessagesUnavailable> =>
-      Effect.suspend(() => {
-        const done = Deferred.makeUnsafe<ReadonlyArray<Accepted>, MessagesUnavailable>()
-        waiting += rows.length
-        Queue.offerUnsafe(queue, { rows, done })
-        return Deferred.await(done)
-      })
+    offer: (messages: ReadonlyArray<NewMessage>, done: IntakeDone): void => {
+      waiting += messages.length
+      Queue.offerUnsafe(queue, { messages, done })
+    }
   }
 })

@@ -54,6 +54,7 @@ const show = Effect.fnUntraced(function* (queues: ReadonlyArray<DomainQueue>, no
 /** How long the queues are, told from a copy that is counted anew as it is needed. Also keeps the gauges. */
 export const makeQueueDepth = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const copies = new Map<string, { counted: number; since: number }>()
+  const scope = yield* Effect.scope
   let dueAtMillis = 0
   const copyOf = (domain: string) => {
     const copy = copies.get(domain) ?? { counted: 0, since: 0 }
@@ -92,14 +93,17 @@ export const makeQueueDepth = Effect.fnUntraced(function* (sql: SqlClient.SqlCli
     )
   )
 
-  const countWhenDue = Effect.flatMap(Clock.currentTimeMillis, (nowMillis) =>
-    nowMillis < dueAtMillis ? Effect.void : count
+  yield* Effect.forkScoped(
+    Effect.flatMap(Clock.currentTimeMillis, (nowMillis) => (nowMillis < dueAtMillis ? Effect.void : count)).pipe(
+      Effect.repeat(Schedule.spaced(gaugeInterval))
+    )
   )
-  yield* Effect.forkScoped(Effect.repeat(countWhenDue, Schedule.spaced(gaugeInterval)))
 
   return {
-    isDue: (nowMillis: number): boolean => nowMillis >= dueAtMillis,
-    count,
+    /** Counts when it is time to; nobody waits for it but the first, who would be told nothing otherwise. */
+    countWhenDue: Effect.flatMap(Clock.currentTimeMillis, (nowMillis) =>
+      nowMillis < dueAtMillis ? Effect.void : dueAtMillis === 0 ? count : Effect.asVoid(Effect.forkIn(count, scope))
+    ),
     /** Takes a message in, and says how many wait in its domain with it. */
     join: (domain: string): number => {
       const copy = copyOf(domain)

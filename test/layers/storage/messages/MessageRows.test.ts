@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Metric, Option } from "effect"
+import { Effect, Metric, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import { MessageRows } from "../../../../src/layers/storage/MessageRows.ts"
@@ -121,7 +121,12 @@ describe("message rows", () => {
       // Counting takes a share of the time alone, and so comes the later the longer it takes.
       yield* Effect.sleep("2 seconds")
       yield* accept(message({ domain: "more" }))
-      const states = yield* Metric.snapshot
+      const states = yield* Metric.snapshot.pipe(
+        Effect.repeat({
+          until: (found) => found.some(({ attributes }) => attributes?.["domain"] === "more"),
+          schedule: Schedule.spaced("20 millis")
+        })
+      )
       const valueOf = (id: string, attributes: Readonly<Record<string, string>>) =>
         states.find(
           (state) =>

@@ -88,7 +88,8 @@ const homes = {
   standardwebhooks: "^src/layers/webhooks/",
   "@effect/sql-pg": "^src/layers/storage/",
   ioredis: "^src/layers/storage/Redis",
-  "node-forge": "^src/layers/pki/"
+  "node-forge": "^src/layers/pki/",
+  jose: "^src/layers/access/"
 }
 
 const sdkHomes = Object.entries(homes).map(([sdk, home]) => ({

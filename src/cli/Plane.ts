@@ -25,6 +25,7 @@ import { MessageDesk } from "../entities/MessageDesk.ts"
 import { MessageDomainDesk } from "../entities/MessageDomainDesk.ts"
 import { MessageRetentionLive } from "../entities/MessageRetention.ts"
 import { OrderLive } from "../entities/OrderLive.ts"
+import { PortalSweepLive } from "../entities/PortalSweep.ts"
 import { PhoneNumberLive } from "../entities/PhoneNumberLive.ts"
 import { SubscriptionDesk } from "../entities/SubscriptionDesk.ts"
 import { RedisMirrorLive } from "../entities/RedisMirror.ts"
@@ -99,6 +100,7 @@ import { Plivo } from "../layers/vendors/Plivo.ts"
 import { VendorDoor } from "../layers/vendors/VendorDoor.ts"
 import { Zendesk } from "../layers/vendors/Zendesk.ts"
 import { WebhookSender } from "../layers/webhooks/WebhookSender.ts"
+import { portal } from "./PlanePortal.ts"
 import type { Role } from "./SettingProblems.ts"
 
 /** Log lines and traces of a node. */
@@ -182,6 +184,7 @@ const behaviour = Layer.mergeAll(
   WebhookCourierLive,
   MessageCourierLive,
   MessageRetentionLive,
+  PortalSweepLive,
   WakesLive,
   CallRetentionLive,
   KeyRotationLive,
@@ -215,6 +218,7 @@ const node = <A, E, R>(work: Layer.Layer<A, E, R>) =>
   work.pipe(
     Layer.provideMerge(vendors),
     Layer.provideMerge(messaging),
+    Layer.provideMerge(portal),
     Layer.provideMerge(webhooksOut),
     Layer.provideMerge(ScreeningPolicy.layer),
     Layer.provideMerge(pki),

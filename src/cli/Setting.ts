@@ -19,6 +19,7 @@ export type SettingGroup =
   | "Fraud"
   | "Certificates"
   | "Broker"
+  | "Portal"
 
 /** One setting: an environment variable, or a line of the file `.env`. */
 export interface Setting {
@@ -85,6 +86,14 @@ export const postgresUrl = (value: string): string | undefined =>
 
 export const redisUrl = (value: string): string | undefined =>
   /^rediss?:$/.test(urlOf(value)?.protocol ?? "") ? undefined : "must be a redis:// or rediss:// address"
+
+export const atLeastBytes =
+  (bytes: number) =>
+  (value: string): string | undefined =>
+    new TextEncoder().encode(value).length >= bytes ? undefined : `must have ${bytes} bytes or more`
+
+export const signingSecret = (value: string): string | undefined =>
+  /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(value) ? undefined : "must be whsec_ and 24 bytes or more in base64"
 
 const isNetwork = (text: string): boolean => {
   const [address = "", bits] = text.trim().split("/")

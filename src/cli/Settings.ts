@@ -3,6 +3,7 @@ import { boolean, httpUrl, oneOf, port, positiveNumber, postgresUrl, wholeNumber
 import { settingsOfBroker } from "./SettingsOfBroker.ts"
 import { settingsOfFraud } from "./SettingsOfFraud.ts"
 import { settingsOfMessages } from "./SettingsOfMessages.ts"
+import { settingsOfPortal } from "./SettingsOfPortal.ts"
 import { settingsOfVendors } from "./SettingsOfVendors.ts"
 
 const plane: ReadonlyArray<Setting> = [
@@ -205,6 +206,7 @@ export const settings: ReadonlyArray<Setting> = [
   ...settingsOfBroker,
   ...webhooksOut,
   ...settingsOfMessages,
+  ...settingsOfPortal,
   ...limits,
   ...observability
 ]

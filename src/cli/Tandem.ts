@@ -24,6 +24,7 @@ import { start } from "./commands/Start.ts"
 import { subscriptions } from "./commands/Subscriptions.ts"
 import { settingsCommand } from "./commands/SettingsCommand.ts"
 import { traffic } from "./commands/Traffic.ts"
+import { users } from "./commands/Users.ts"
 
 const root = Command.make("tandem").pipe(
   Command.withDescription("Tandem turns help desk tickets into phone numbers: one program, in all its roles"),
@@ -46,6 +47,7 @@ const root = Command.make("tandem").pipe(
     certs,
     messages,
     domains,
+    users,
     subscriptions,
     deadLetters,
     events,

@@ -20,9 +20,14 @@ import { MessageDomainsLive } from "./MessageDomainsLive.ts"
 import { MessagesLive } from "./MessagesLive.ts"
 import { NumbersLive } from "./NumbersLive.ts"
 import { OrdersLive } from "./OrdersLive.ts"
+import { PortalAuthLive } from "./PortalAuthLive.ts"
+import { PortalAuthorizationLive } from "./PortalAuthorizationLive.ts"
+import { PortalBudget } from "./PortalBudget.ts"
+import { PortalLive } from "./PortalLive.ts"
 import { SubscriptionsLive } from "./SubscriptionsLive.ts"
 import { SystemLive } from "./SystemLive.ts"
 import { TicketsLive } from "./TicketsLive.ts"
+import { UsersLive } from "./UsersLive.ts"
 
 const handlers = Layer.mergeAll(
   OrdersLive,
@@ -40,6 +45,9 @@ const handlers = Layer.mergeAll(
   CertificatesLive,
   MessageDomainsLive,
   MessagesLive,
+  PortalAuthLive,
+  PortalLive,
+  UsersLive,
   DeadLettersLive,
   EventsLive,
   SystemLive
@@ -47,7 +55,8 @@ const handlers = Layer.mergeAll(
 
 const api = HttpApiBuilder.layer(TandemApi, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide(handlers),
-  Layer.provide([ApiProblemsLive, AuthorizationLive, CommandKeys.layer, EventFeed.layer])
+  Layer.provide(PortalAuthorizationLive),
+  Layer.provide([ApiProblemsLive, AuthorizationLive, CommandKeys.layer, EventFeed.layer, PortalBudget.layer])
 )
 
 /** The page and all that it needs come from here: it works without the internet. */

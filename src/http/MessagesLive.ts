@@ -12,7 +12,8 @@ import { CommandKeys } from "./CommandKeys.ts"
 import { readPage } from "./Paging.ts"
 import { asProblems } from "./ProblemDetails.ts"
 
-const SeqCursor = Schema.String.check(Schema.isPattern(/^\d{1,18}$/))
+/** A message's place, as the cursors of lists hold it. */
+export const SeqCursor = Schema.String.check(Schema.isPattern(/^\d{1,18}$/))
 
 interface Wanted {
   readonly status?: MessageView["status"]
@@ -34,7 +35,7 @@ const filterOf = ({ clientId, domain, from, senderNumber, status, to }: Wanted) 
   ...(to === undefined ? {} : { toMillis: Date.parse(to) })
 })
 
-const viewOf = ({ keyVersion: _, senderMasked, seq: __, ...record }: MessageRecord): MessageView => ({
+export const viewOfMessage = ({ keyVersion: _, senderMasked, seq: __, ...record }: MessageRecord): MessageView => ({
   ...record,
   sender: senderMasked
 })
@@ -64,14 +65,14 @@ export const MessagesLive = HttpApiBuilder.group(
         read: (before, limit) => asProblems(rows.list({ filter: filterOf(wanted), before, limit })),
         keyOf: ({ seq }: MessageRecord) => seq
       })
-      return { ...page, items: page.items.map(viewOf) }
+      return { ...page, items: page.items.map(viewOfMessage) }
     })
 
     return handlers.handleAll({
       list: ({ query }) => list(query),
       search: ({ payload }) => list(payload),
       stats: () => Effect.map(asProblems(replays.figures), (items) => ({ items })),
-      get: ({ params }) => Effect.map(asProblems(desk.get(params.messageId.toLowerCase())), viewOf),
+      get: ({ params }) => Effect.map(asProblems(desk.get(params.messageId.toLowerCase())), viewOfMessage),
       body: Effect.fnUntraced(function* ({ params }) {
         const by = yield* callerName
         const { content, record } = yield* asProblems(desk.readBody(by, params.messageId.toLowerCase()))
@@ -83,7 +84,7 @@ export const MessagesLive = HttpApiBuilder.group(
         const by = yield* callerName
         const messageId = params.messageId.toLowerCase()
         return yield* keys.once(asked("replay", messageId, headers), MessageView, () =>
-          Effect.map(asProblems(desk.replay(by, messageId)), viewOf)
+          Effect.map(asProblems(desk.replay(by, messageId)), viewOfMessage)
         )
       }),
       replayMany: Effect.fnUntraced(function* ({ headers, payload }) {

@@ -35,6 +35,7 @@ import * as Services from "./api/ServiceProblems.ts"
 import * as SubscriptionProblems from "./api/SubscriptionProblems.ts"
 import type { Problem } from "./Problem.ts"
 import { isProblem } from "./Problem.ts"
+import { portalProblems } from "./PortalProblemTable.ts"
 
 /** How long a client waits before it sends the same request again, when nobody knows better. */
 export const defaultRetryAfterSeconds = 1
@@ -68,6 +69,7 @@ const wrongValues = (
 
 /** The one map from what can go wrong behind the edge to what a caller is told. */
 const problems = {
+  ...portalProblems,
   NumberUnknown: ({ e164 }: Numbers.NumberUnknown) =>
     new Domain.NumberUnknown({ e164, detail: `Tandem has never held ${e164}.` }),
   NumberNotAvailable: ({ e164, heldBy }: Numbers.NumberNotAvailable) =>

@@ -1,5 +1,6 @@
 import { Cause, Effect, Option } from "effect"
 import { HttpServerResponse, ProblemDetails } from "effect/http"
+import * as Portal from "./api/PortalProblems.ts"
 import * as Requests from "./api/RequestProblems.ts"
 import type { Problem } from "./Problem.ts"
 import { bodyTooLarge, internalError, problemOfError, routeUnknown, unreadableBody } from "./ProblemDetails.ts"
@@ -11,12 +12,18 @@ export const currentRequestId: Effect.Effect<string | undefined> = Effect.gen(fu
   return (yield* RequestId) ?? Option.getOrUndefined(Option.map(span, ({ traceId }) => traceId))
 })
 
+const isOfPortal = (problem: Problem): boolean =>
+  problem instanceof Portal.PortalUnauthorized ||
+  problem instanceof Portal.PortalLoginRefused ||
+  problem instanceof Portal.PortalSessionRefused
+
 /** Headers that a problem implies (RFC 9110): Retry-After, Allow, WWW-Authenticate. */
 const headersOf = (problem: Problem): Record<string, string> => ({
   "cache-control": "no-store",
   ...("retryAfterSeconds" in problem ? { "retry-after": String(problem.retryAfterSeconds) } : {}),
   ...(problem instanceof Requests.MethodNotAllowed ? { allow: problem.allow.join(", ") } : {}),
-  ...(problem instanceof Requests.Unauthorized ? { "www-authenticate": 'Bearer realm="tandem"' } : {})
+  ...(problem instanceof Requests.Unauthorized ? { "www-authenticate": 'Bearer realm="tandem"' } : {}),
+  ...(isOfPortal(problem) ? { "www-authenticate": 'Bearer realm="tandem-portal"' } : {})
 })
 
 /** A problem as `application/problem+json` (RFC 9457), with the request's id as its `instance`. */

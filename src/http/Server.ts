@@ -1,6 +1,6 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { Config, Effect, Layer, Schema } from "effect"
-import { HttpRouter, HttpServer } from "effect/http"
+import { HttpRouter, HttpServer, UrlParams } from "effect/http"
 import { createServer } from "node:http"
 import type { Server as NodeServer } from "node:http"
 import { Admission } from "./Admission.ts"
@@ -63,6 +63,12 @@ const listener = ({ host, port }: ServerAddress) =>
     })
   )
 
+/** Traces are kept longer than requests: what is searched for in the portal may be somebody's number. */
+const redacted = Layer.effect(
+  UrlParams.CurrentRedactedNames,
+  Effect.map(UrlParams.CurrentRedactedNames, (usual) => [...usual, "search"])
+)
+
 const edge = (admission: Layer.Layer<Admission>) =>
   Layer.provideMerge(EdgeMiddleware.layer, [RouteTable.RouteTable.layer, admission, Draining.layer])
 
@@ -77,7 +83,11 @@ export const layerAt =
       disableLogger: true,
       // Without a middleware there would be no span, and so no trace id to call the request by.
       middleware: (app) => app
-    }).pipe((serving) => Layer.provideMerge(layerBeginAtClose, serving), Layer.provideMerge(listener(address)))
+    }).pipe(
+      (serving) => Layer.provideMerge(layerBeginAtClose, serving),
+      Layer.provide(redacted),
+      Layer.provideMerge(listener(address))
+    )
 
 /** Serves the routes at `TANDEM_HOST` (127.0.0.1) and `TANDEM_PORT` (8080). */
 export const layer = <A, E, R>(routes: Layer.Layer<A, E, R>) =>

@@ -15,6 +15,8 @@ import { MessageDomainsApi } from "./MessageDomainsApi.ts"
 import { MessagesApi } from "./MessagesApi.ts"
 import { NumbersApi } from "./NumbersApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
+import { PortalApi, PortalAuthApi } from "./PortalApi.ts"
+import { PortalUsersApi, UsersApi } from "./PortalUsersApi.ts"
 import { SubscriptionsApi } from "./SubscriptionsApi.ts"
 import { SystemApi } from "./SystemApi.ts"
 import { TicketsApi } from "./TicketsApi.ts"
@@ -35,6 +37,10 @@ export class TandemApi extends HttpApi.make("tandem")
   .add(CertificatesApi)
   .add(MessageDomainsApi)
   .add(MessagesApi)
+  .add(PortalAuthApi)
+  .add(PortalApi)
+  .add(PortalUsersApi)
+  .add(UsersApi)
   .add(SubscriptionsApi)
   .add(DeadLettersApi)
   .add(EventsApi)

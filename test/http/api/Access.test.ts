@@ -104,6 +104,8 @@ layer(Api.layer, { excludeTestServices: true })("who may call", (it) => {
       const questions = new Set(["/api/v1/certificates/verify", "/api/v1/messages/search"])
       for (const group of Object.values(TandemApi.groups)) {
         for (const endpoint of Object.values<HttpApiEndpoint.Top>(group.endpoints)) {
+          // No API key opens the portal.
+          if (endpoint.path.startsWith("/api/v1/portal/")) continue
           const role = endpoint.annotations.mapUnsafe.get(RequiredRole.key)
           if (endpoint.method === "GET" && role !== "viewer") notForViewers.push(endpoint.path)
           if (endpoint.method !== "GET" && !questions.has(endpoint.path))
@@ -113,6 +115,7 @@ layer(Api.layer, { excludeTestServices: true })("who may call", (it) => {
       const secret = (path: string) =>
         path.includes("/subscriptions") ||
         path.includes("/message-domains") ||
+        path.startsWith("/api/v1/users") ||
         path.endsWith("/messages/:messageId/body") ||
         path.endsWith("/fraud/calls/export")
       assert.deepStrictEqual(

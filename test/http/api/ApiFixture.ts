@@ -1,6 +1,7 @@
 import { ConfigProvider, Effect, Layer, Option, Redacted } from "effect"
 import { TestRunner } from "effect/cluster"
 import { HttpServer } from "effect/http"
+import { portal } from "../../../src/cli/PlanePortal.ts"
 import { AuthorityLive } from "../../../src/entities/AuthorityLive.ts"
 import { ClientCertificateLive } from "../../../src/entities/ClientCertificateLive.ts"
 import { DeadLetterReplay, DeadLetterUnknown, ReplayFailed } from "../../../src/entities/DeadLetterReplay.ts"
@@ -175,6 +176,7 @@ export const layer = Server.layerAt({ host: "127.0.0.1", port: 0 })(ApiLive).pip
   Layer.provideMerge([TestEntities.layer, TestGateways, TestCertificates, ListEntryLive, FraudRulesLive, TestWatches]),
   Layer.provideMerge([TestRunner.layer, TestEntities.Commands.layer]),
   Layer.provideMerge(ScreeningPolicy.layer),
+  Layer.provideMerge(portal),
   Layer.provideMerge(messaging),
   Layer.provideMerge(webhooksOut),
   Layer.provideMerge(TestTrust),

@@ -9,6 +9,7 @@ import { gateways } from "./Gateways.ts"
 import { journal } from "./Journal.ts"
 import { messageDomains } from "./MessageDomains.ts"
 import { messages } from "./Messages.ts"
+import { portalUsers } from "./PortalUsers.ts"
 import { projections } from "./Projections.ts"
 import { readModels } from "./ReadModels.ts"
 import { webhooksOut } from "./WebhooksOut.ts"
@@ -26,5 +27,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0009_webhooks_out": webhooksOut,
   "0010_certificates": certificates,
   "0011_messages": messages,
-  "0012_message_domains": messageDomains
+  "0012_message_domains": messageDomains,
+  "0013_portal_users": portalUsers
 }

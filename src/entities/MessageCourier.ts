@@ -167,12 +167,12 @@ const look = Effect.fnUntraced(function* (desk: Desk) {
   yield* readRoutes(desk, nowMillis)
   const question = book.question(nowMillis)
   if (question === undefined) return false
-  const { head, messages, replays } = yield* desk.queue
+  const { messages, replays, sight } = yield* desk.queue
     .load(question)
     .pipe(
       Effect.onExit((exit) => (exit._tag === "Failure" ? Effect.sync(() => book.unanswered(question)) : Effect.void))
     )
-  const isMore = book.add(question, messages, head, nowMillis)
+  const isMore = book.add(question, messages, sight, nowMillis)
   if (replays !== desk.replays) book.rescan()
   desk.replays = replays
   if (messages.length > 0) yield* Queue.offer(desk.nudges, undefined)

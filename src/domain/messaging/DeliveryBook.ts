@@ -1,6 +1,6 @@
 import { DomainShelf, type Line } from "./DomainShelf.ts"
 import { LaneShelf, maxKnownPerLane } from "./LaneShelf.ts"
-import type { LaneLease, QueuedMessage, QueueQuestion } from "./Queue.ts"
+import type { LaneLease, QueuedMessage, QueueQuestion, Sight } from "./Queue.ts"
 import { lineOf } from "./Queue.ts"
 
 /** A message that is being sent, and the line that waits for it. */
@@ -122,7 +122,7 @@ export class DeliveryBook<M extends QueuedMessage> {
   }
 
   /** What the database answered; true when there is more of it. */
-  add({ lanes }: QueueQuestion, messages: ReadonlyArray<M>, head: number, nowMillis: number): boolean {
+  add({ lanes }: QueueQuestion, messages: ReadonlyArray<M>, sight: Sight, nowMillis: number): boolean {
     const found = new Map<number, Array<M>>()
     for (const message of messages) {
       const some = found.get(message.lane)
@@ -136,7 +136,7 @@ export class DeliveryBook<M extends QueuedMessage> {
       const some = found.get(lane) ?? []
       for (const message of some) this.#addOne(shelf, message, nowMillis)
       const isFull = some.length >= room
-      shelf.cameTo(isFull ? (some.at(-1)?.seq ?? 0) : head, nowMillis)
+      shelf.cameTo(isFull ? (some.at(-1)?.seq ?? 0) : sight.head, sight, nowMillis)
       isMore ||= isFull
     }
     return isMore

@@ -1,12 +1,13 @@
 import type { Line } from "./DomainShelf.ts"
-import type { LaneLease, QueuedMessage } from "./Queue.ts"
+import type { LaneLease, QueuedMessage, Sight } from "./Queue.ts"
 
 /** Messages of one lane that a node knows ahead; it asks for more when half of them are gone. */
 export const maxKnownPerLane = 64
 
 /**
- * A message may become visible after one with a greater seq, by as much as a commit takes. Within this time the same part
- * of a lane is looked at again, and from time to time all of it.
+ * A message may become visible after one with a greater seq, until the transactions have ended that were under way when the
+ * greater one was seen. Until then, or at least until this time is over, the same part of a lane is looked at again; from
+ * time to time all of it is.
  */
 export const lookBackMillis = 10_000
 export const lookAtAllMillis = 60_000
@@ -34,6 +35,7 @@ export class LaneShelf<M extends QueuedMessage> {
   /** Where the next look begins, when that is before. */
   #onceAfterSeq: number | undefined = undefined
   #reached = 0
+  #reachedBefore = Number.POSITIVE_INFINITY
   #reachedAtMillis = 0
   #lookedAtAllMillis = 0
 
@@ -59,14 +61,15 @@ export class LaneShelf<M extends QueuedMessage> {
     return { lane: this.lease.lane, afterSeq, room: this.room }
   }
 
-  /** Everything up to here was looked at. */
-  cameTo(seq: number, nowMillis: number): void {
+  /** Everything up to here was looked at that could be seen. */
+  cameTo(seq: number, { firstToCome, oldestOpen }: Omit<Sight, "head">, nowMillis: number): void {
     // It began before the usual place and did not come so far.
     if (seq < this.#afterSeq) return this.rescan(seq)
-    if (nowMillis - this.#reachedAtMillis < lookBackMillis) return
+    if (oldestOpen < this.#reachedBefore && nowMillis - this.#reachedAtMillis < lookBackMillis) return
     this.#afterSeq = Math.max(this.#afterSeq, this.#reached)
     this.#reached = seq
     this.#reachedAtMillis = nowMillis
+    this.#reachedBefore = firstToCome
   }
 
   /** Looks once more at what comes after this seq. */

@@ -30,6 +30,16 @@ export interface QueueQuestion {
   readonly leftOut: ReadonlyArray<string>
 }
 
+/** How far a look at the table saw; transactions are counted from the beginning of the database. */
+export interface Sight {
+  /** The greatest seq that was visible. */
+  readonly head: number
+  /** The oldest transaction that was under way; all before it had ended. */
+  readonly oldestOpen: number
+  /** The first transaction that had not begun. */
+  readonly firstToCome: number
+}
+
 /** Whose messages keep their order. */
 export const lineOf = ({ domain, sender }: Pick<QueuedMessage, "domain" | "sender">) => `${domain} ${sender}`
 

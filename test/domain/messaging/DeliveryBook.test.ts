@@ -85,6 +85,9 @@ const steps = fc.array(
   { maxLength: 150 }
 )
 
+/** A look while some transaction never ends, so that time alone tells what is over. */
+const seen = (head: number) => ({ head, oldestOpen: 1, firstToCome: 10 })
+
 const makeRun = () => {
   const table: Array<Row> = []
   const book = new DeliveryBook<QueuedMessage>()
@@ -100,7 +103,7 @@ const makeRun = () => {
     const question = book.question(nowMillis)
     if (question === undefined) return false
     for (const { room } of question.lanes) assert.isAtMost(room, maxKnownPerLane)
-    return book.add(question, load(table, question), table.at(-1)?.seq ?? 0, nowMillis)
+    return book.add(question, load(table, question), seen(table.at(-1)?.seq ?? 0), nowMillis)
   }
   const pick = () => {
     const troubled = new Set(book.troubled())
@@ -207,7 +210,7 @@ describe("a delivery book", () => {
     book.route(["d0"])
     const look = (nowMillis: number) => {
       const question = book.question(nowMillis)
-      if (question !== undefined) book.add(question, load(table, question), 2, nowMillis)
+      if (question !== undefined) book.add(question, load(table, question), seen(2), nowMillis)
       return book.pick(10, () => 10)
     }
     const [first] = look(1_000_000)
@@ -221,6 +224,50 @@ describe("a delivery book", () => {
     )
   })
 
+  it("finds what becomes visible late, and looks at nothing again that no open transaction can add to", () => {
+    const steps = fc.array(fc.constantFrom("begin", "commit oldest", "commit newest", "look"), { maxLength: 80 })
+    fc.assert(
+      fc.property(steps, (wanted) => {
+        const book = new DeliveryBook<QueuedMessage>()
+        book.hold(leases)
+        book.route(["d0"])
+        // Each transaction writes one message, and is given its number before that of the message.
+        const open: Array<number> = []
+        const table: Array<Row> = []
+        let begun = 0
+        let beganAfter = 0
+        const look = () => {
+          const question = book.question(1_000_000)
+          assert(question)
+          beganAfter = Math.min(...question.lanes.map(({ afterSeq }) => afterSeq))
+          const head = Math.max(0, ...table.map(({ seq }) => seq))
+          const sight = { head, oldestOpen: open[0] ?? begun + 1, firstToCome: begun + 1 }
+          book.add(question, load(table, question), sight, 1_000_000)
+          for (const sent of book.pick(100, () => 100)) {
+            for (const each of table) if (each.seq === sent.message.seq) each.status = "delivered"
+            book.end(sent, null)
+            book.settled(sent)
+          }
+        }
+        const commit = (seq: number | undefined) => {
+          if (seq !== undefined) table.push(row(seq, seq, 0))
+          table.sort((one, other) => one.seq - other.seq)
+        }
+        for (const step of wanted) {
+          if (step === "begin") open.push((begun += 1))
+          else if (step === "look") look()
+          else commit(step === "commit oldest" ? open.shift() : open.pop())
+        }
+        for (const seq of open.splice(0)) commit(seq)
+        for (let n = 0; n < 3; n++) look()
+        assert.isTrue(table.every(({ status }) => status === "delivered"))
+        assert.strictEqual(table.length, begun)
+        assert.strictEqual(beganAfter, begun)
+      }),
+      { numRuns: 300 }
+    )
+  })
+
   it("finds a message within a minute that became visible after later ones", () => {
     const { table, book } = makeRun()
     const late = row(1, 0, 0)
@@ -231,7 +278,7 @@ describe("a delivery book", () => {
     const visible = (at: number) => all.filter((each) => each !== late || at > 1_030_000)
     for (; nowMillis < 1_095_000; nowMillis += 1_000) {
       const question = book.question(nowMillis)
-      if (question !== undefined) book.add(question, load(visible(nowMillis), question), 21, nowMillis)
+      if (question !== undefined) book.add(question, load(visible(nowMillis), question), seen(21), nowMillis)
       for (const sent of book.pick(10, () => 10)) {
         found.add(sent.message.seq)
         const each = all[sent.message.seq - 1]

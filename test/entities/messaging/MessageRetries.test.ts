@@ -63,7 +63,7 @@ const makeWorld = (reply: (request: Request) => Partial<WebhookAnswer>) => {
               .slice(0, room)
               .map((row) => ({ ...row }))
           )
-          return { messages, head: rows.length, replays: 0 }
+          return { messages, sight: { head: rows.length, oldestOpen: 1, firstToCome: 1 }, replays: 0 }
         }),
       write: (changes) =>
         Effect.sync(() => {

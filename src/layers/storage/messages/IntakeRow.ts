@@ -43,11 +43,15 @@ export const intakeRow = (message: NewMessage, key: MessageKey, senderKey: KeyOb
   }
 }
 
-/** Writes the rows in their order, and answers with the places of those that are not new. */
+/**
+ * Writes the rows in their order, and answers with the places of those that are not new. The transaction is given its number
+ * before the first row is, so that whoever sees a row knows by the numbers under way which rows before it are still to come.
+ */
 export const insertStatement = `WITH given AS MATERIALIZED (
     SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::smallint[], $8::text[],
       $9::bytea[], $10::smallint[], $11::bytea[]) WITH ORDINALITY AS g(message_id, client_id, domain, sender_hash,
       sender_masked, lane, idempotency_key, content_hash, key_version, body, n)
+    WHERE pg_current_xact_id() IS NOT NULL
   ), kept AS (
     INSERT INTO messages (message_id, client_id, domain, sender_hash, sender_masked, lane, idempotency_key, content_hash,
       key_version, body, due_at, queued_at)

@@ -10,6 +10,8 @@ import {
   withNewKey,
   type KeyFile
 } from "../../messaging/KeyFile.ts"
+import { KeyWrapping } from "../../messaging/KeyWrapping.ts"
+import { openEither, openKeys, sealKeys } from "../../messaging/SealedKeys.ts"
 import { noteKey, senderKeyVersion } from "./KeyFingerprints.ts"
 
 /** Any fixed number: it names the advisory lock of those who add keys ("keys" in ASCII). */
@@ -41,9 +43,10 @@ const refuseStrangers = Effect.fnUntraced(function* (file: string, { keys, sende
  */
 export const addMessageKey = Effect.fnUntraced(function* (file: string) {
   const sql = yield* SqlClient.SqlClient
+  const wrapping = yield* KeyWrapping
   return yield* Effect.gen(function* () {
     yield* sql`SELECT pg_advisory_xact_lock(${lockKey}, 0)`
-    const content = yield* existingKeys(file)
+    const content = yield* openKeys(wrapping, file, yield* existingKeys(file), "patient")
     yield* refuseStrangers(file, content)
     const rows = yield* sql<{ readonly greatest: number }>`
       SELECT coalesce(max(version), 0)::integer AS greatest FROM message_keys`
@@ -53,7 +56,23 @@ export const addMessageKey = Effect.fnUntraced(function* (file: string) {
     }
     const next = yield* withNewKey(content, version)
     yield* refuseStrangers(file, next)
-    yield* replaceKeyFile(file, next)
+    yield* replaceKeyFile(file, yield* sealKeys(wrapping, file, next))
     return version
+  }).pipe(sql.withTransaction)
+})
+
+/**
+ * Writes the same keys in the form that `to` gives them, whichever they have now; how many they are. Nobody adds a key
+ * meanwhile, or it would be lost.
+ */
+export const rewrapMessageKeys = Effect.fnUntraced(function* (file: string, to: KeyWrapping["Service"]) {
+  const sql = yield* SqlClient.SqlClient
+  const wrapping = yield* KeyWrapping
+  return yield* Effect.gen(function* () {
+    yield* sql`SELECT pg_advisory_xact_lock(${lockKey}, 0)`
+    const content = yield* openEither(wrapping, file, yield* existingKeys(file))
+    yield* refuseStrangers(file, content)
+    yield* replaceKeyFile(file, yield* sealKeys(to, file, content))
+    return content.keys.length
   }).pipe(sql.withTransaction)
 })

@@ -39,8 +39,10 @@ export const leaveStatement = "DELETE FROM message_couriers WHERE owner = $1"
  * `$2` the seq after which each begins, `$3` how many of each, `$4` domains, `$5` seqs that are known, `$6` senders to
  * leave out, each as its domain, a blank and its hash.
  */
-export const loadStatement = `SELECT h.head, h.replays, m.* FROM (
+export const loadStatement = `SELECT h.head, h."oldestOpen", h."firstToCome", h.replays, m.* FROM (
     SELECT coalesce((SELECT max(seq) FROM messages), 0)::double precision AS head,
+      pg_snapshot_xmin(pg_current_snapshot())::text::double precision AS "oldestOpen",
+      pg_snapshot_xmax(pg_current_snapshot())::text::double precision AS "firstToCome",
       (SELECT last_value FROM message_replays)::double precision AS replays) h
   LEFT JOIN (
     SELECT w.* FROM unnest($1::text[]::smallint[], $2::text[]::bigint[], $3::text[]::integer[]) AS l(lane, after, room)

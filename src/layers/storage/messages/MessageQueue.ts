@@ -1,7 +1,7 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { MessagesUnavailable } from "../../../domain/messaging/Message.ts"
-import type { LaneLease, QueueChange, QueueQuestion, QueuedMessage } from "../../../domain/messaging/Queue.ts"
+import type { LaneLease, QueueChange, QueuedMessage, QueueQuestion, Sight } from "../../../domain/messaging/Queue.ts"
 import { maxErrorLength } from "../../../domain/messaging/DeliveryOutcome.ts"
 import {
   claimStatement,
@@ -26,8 +26,7 @@ export interface SealedMessage extends QueuedMessage {
 
 export interface Loaded {
   readonly messages: ReadonlyArray<SealedMessage>
-  /** The greatest seq of the table when it was looked at. */
-  readonly head: number
+  readonly sight: Sight
   /** Goes up each time that messages were put back. */
   readonly replays: number
 }
@@ -93,7 +92,7 @@ export class MessageQueue extends Context.Service<
   )
 }
 
-type LoadedRow = { readonly head: number; readonly replays: number } & (SealedMessage | { readonly seq: null })
+type LoadedRow = Sight & { readonly replays: number } & (SealedMessage | { readonly seq: null })
 
 interface WrittenRow {
   readonly held: ReadonlyArray<number>
@@ -114,7 +113,7 @@ const loadParameters = ({ domains, known, lanes, leftOut }: QueueQuestion) => [
 
 const loadedOf = (rows: ReadonlyArray<LoadedRow>): Loaded => ({
   messages: rows.flatMap((row) => (row.seq === null ? [] : [row])),
-  head: rows[0]?.head ?? 0,
+  sight: rows[0] ?? { head: 0, oldestOpen: 0, firstToCome: 0 },
   replays: rows[0]?.replays ?? 0
 })
 

@@ -11,6 +11,7 @@ import { checkedValues } from "../SettingProblems.ts"
 import { provideSettings } from "../SettingValues.ts"
 import type { Column } from "../Table.ts"
 import { rotate } from "./KeysRotate.ts"
+import { unwrap, wrap } from "./KeysWrap.ts"
 
 const columns: ReadonlyArray<Column<ApiKeyRow>> = [
   { title: "id", cell: (row) => row.id },
@@ -80,5 +81,5 @@ const revoke = Command.make(
 
 export const keys = Command.make("keys").pipe(
   Command.withDescription("The keys of the HTTP API, and those that messages are encrypted with"),
-  Command.withSubcommands([create, list, revoke, rotate])
+  Command.withSubcommands([create, list, revoke, rotate, wrap, unwrap])
 )

@@ -1,5 +1,6 @@
 import { Console, Duration, Effect, Layer, Schedule } from "effect"
 import { Command, Flag } from "effect/cli"
+import * as KeyManagement from "../../layers/messaging/KeyManagement.ts"
 import { KeyRing, messageKeyFile } from "../../layers/messaging/KeyRing.ts"
 import { addMessageKey, existingKeys } from "../../layers/storage/messages/KeyAddition.ts"
 import * as ProvenKeys from "../../layers/storage/messages/ProvenKeys.ts"
@@ -58,7 +59,7 @@ export const rotate = Command.make(
   Effect.fnUntraced(function* (input) {
     const values = yield* checkedValues("DATABASE_URL", "DATABASE_POOL_SIZE")
     const progress = yield* rotateOnce(input).pipe(
-      Effect.provide(Layer.provideMerge(KeyRotation.layer, ProvenKeys.layerFile)),
+      Effect.provide(Layer.merge(Layer.provideMerge(KeyRotation.layer, ProvenKeys.layerFile), KeyManagement.layer)),
       Effect.mapError((error) => (error instanceof CliFailure ? error : CliFailure.refused(errorText(error)))),
       Effect.provide(commandDatabase(values)),
       Effect.provide(provideSettings(values))

@@ -25,13 +25,19 @@ export class MessageKeysUnusable extends Schema.TaggedError<MessageKeysUnusable>
   }
 }
 
-const Key = Schema.String.check(
-  Schema.makeFilter((text: string) => Buffer.from(text, "base64").length === keyBytes, { expected: "32 bytes, base64" })
-)
+/** Longest text of a wrapped key. */
+const maxWrappedLength = 4_096
+
+const Key = Schema.NonEmptyString.check(Schema.isMaxLength(maxWrappedLength))
+const isPlain = (text: string): boolean => Buffer.from(text, "base64").length === keyBytes
+/** The word of a key management service and a colon, which base64 has not. */
+const isWrapped = (text: string): boolean => /^[a-z][a-z0-9-]*:/.test(text)
 const Version = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maxKeyVersion }))
 
 const KeyFileText = Schema.fromJsonString(
   Schema.Struct({
+    /** The service and its key that wrapped all keys of the file. */
+    wrappedBy: Schema.optionalKey(Schema.NonEmptyString),
     /** Version that new messages are written with. */
     current: Version,
     /** Of the HMAC of senders' numbers: it never changes, or a sender's messages would not be found any more. */
@@ -74,10 +80,19 @@ const isPrivate = (mode: number, uid: number): boolean => (mode & (uid === 0 ? 0
 
 const parse = (file: string, text: string) => {
   const content = Option.getOrUndefined(decode(text))
-  const versions = new Set(content?.keys.map(({ version }) => version))
-  return content !== undefined && versions.size === content.keys.length && versions.has(content.current)
-    ? Effect.succeed(content)
-    : Effect.fail(new MessageKeysUnusable({ file, detail: "is damaged, or holds no message keys" }))
+  const refuse = (detail: string) => Effect.fail(new MessageKeysUnusable({ file, detail }))
+  const damaged = refuse("is damaged, or holds no message keys")
+  if (content === undefined) return damaged
+  const versions = new Set(content.keys.map(({ version }) => version))
+  if (versions.size !== content.keys.length || !versions.has(content.current)) return damaged
+  const texts = [content.senderKey, ...content.keys.map(({ key }) => key)]
+  const wrapped = texts.filter(isWrapped).length
+  if (wrapped !== (content.wrappedBy === undefined ? 0 : texts.length)) {
+    return refuse(
+      "mixes wrapped keys with others, or does not say what wrapped them: take its last copy that was whole"
+    )
+  }
+  return wrapped === 0 && !texts.every(isPlain) ? damaged : Effect.succeed(content)
 }
 
 /** The keys in the file with the file's stamp; none when there is no file. */
@@ -127,10 +142,20 @@ const writeAside = (file: string, content: KeyFile, place: (aside: string) => Pr
     await handle.sync().finally(() => handle.close())
   })
 
-/** Makes the file with new keys when there is none. Of several that try at the same time one makes it, for all. */
-export const createKeyFile = Effect.fnUntraced(function* (file: string) {
+/**
+ * Makes the file with new keys when there is none, in the form that `seal` gives them. Of several that try at the same time
+ * one makes it, for all.
+ */
+export const createKeyFile = Effect.fnUntraced(function* (
+  file: string,
+  seal: (content: KeyFile) => Effect.Effect<KeyFile, MessageKeysUnusable> = Effect.succeed
+) {
   const createdAt = new Date(yield* Clock.currentTimeMillis).toISOString()
-  const content = { current: 1, senderKey: makeKey(), keys: [{ version: 1, key: makeKey(), createdAt }] }
+  const content = yield* seal({
+    current: 1,
+    senderKey: makeKey(),
+    keys: [{ version: 1, key: makeKey(), createdAt }]
+  })
   yield* writeAside(file, content, (aside) =>
     link(aside, file).catch((error: unknown) => (isErrorOf("EEXIST")(error) ? undefined : Promise.reject(error)))
   )

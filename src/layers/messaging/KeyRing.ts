@@ -1,13 +1,19 @@
-import { Config, Context, Duration, Effect, Equal, Layer, Option, Schedule, Schema, Semaphore } from "effect"
+import { Clock, Config, Context, Duration, Effect, Equal, Layer, Option, Schedule, Schema, Semaphore } from "effect"
 import { Buffer } from "node:buffer"
 import { createSecretKey, type KeyObject } from "node:crypto"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { FileStamp, KeyFile } from "./KeyFile.ts"
 import { createKeyFile, MessageKeysUnusable, readKeyFile } from "./KeyFile.ts"
+import * as KeyManagement from "./KeyManagement.ts"
+import { KeyWrapping } from "./KeyWrapping.ts"
+import { openKeys, sealKeys } from "./SealedKeys.ts"
 
 /** How soon a node notices that the file was changed. */
 const lookInterval = Duration.seconds(1)
+
+/** How long it is believed that the keys cannot be unwrapped. */
+const refusalMillis = 1_000
 
 export interface MessageKey {
   readonly version: number
@@ -50,7 +56,27 @@ const ringOf = (file: string, content: KeyFile, stamp: FileStamp) => {
     : Effect.succeed<Ring>({ stamp, keys, current, senderKey: secretOf(content.senderKey) })
 }
 
+/** A service that did not unwrap a file's keys is not asked for the same again at once, however many want them. */
+const makeOpening = (wrapping: KeyWrapping["Service"], file: string) => {
+  let refused: { readonly stamp: FileStamp; readonly error: MessageKeysUnusable; readonly atMillis: number } | undefined
+  return Effect.fnUntraced(function* (content: KeyFile, stamp: FileStamp, isFirst: boolean) {
+    const now = yield* Clock.currentTimeMillis
+    if (refused !== undefined && Equal.equals(refused.stamp, stamp) && now - refused.atMillis < refusalMillis) {
+      return yield* refused.error
+    }
+    return yield* openKeys(wrapping, file, content, isFirst ? "patient" : "once").pipe(
+      Effect.tapError((error) =>
+        Effect.map(Clock.currentTimeMillis, (atMillis) => {
+          refused = { stamp, error, atMillis }
+        })
+      )
+    )
+  })
+}
+
 const makeFileRing = Effect.fnUntraced(function* (file: string) {
+  const wrapping = yield* KeyWrapping
+  const open = makeOpening(wrapping, file)
   let ring: Ring | undefined
   // What was said of the file last: once is enough.
   let said = ""
@@ -60,7 +86,8 @@ const makeFileRing = Effect.fnUntraced(function* (file: string) {
     const found = Option.getOrUndefined(yield* readKeyFile(file))
     if (found === undefined) return undefined
     if (ring !== undefined && Equal.equals(found.stamp, ring.stamp)) return ring
-    const next = yield* ringOf(file, found.content, found.stamp)
+    const content = yield* open(found.content, found.stamp, ring === undefined)
+    const next = yield* ringOf(file, content, found.stamp)
     if (ring !== undefined && !next.senderKey.equals(ring.senderKey)) {
       return yield* new MessageKeysUnusable({ file, detail: "has another key for senders' numbers than it had before" })
     }
@@ -73,7 +100,7 @@ const makeFileRing = Effect.fnUntraced(function* (file: string) {
     if (found !== undefined) return found
     // Keys that were there and are gone are an accident: others in their place would read nothing.
     if (ring !== undefined) return yield* new MessageKeysUnusable({ file, detail: "is gone" })
-    yield* createKeyFile(file)
+    yield* createKeyFile(file, (content) => sealKeys(wrapping, file, content))
     return (yield* read) ?? (yield* new MessageKeysUnusable({ file, detail: "cannot be found after it was made" }))
   })
 
@@ -119,8 +146,8 @@ const makeFileRing = Effect.fnUntraced(function* (file: string) {
 })
 
 /**
- * The keys of messages at rest: a key management service can take the place of the file. Once loaded, the answers come from
- * memory.
+ * The keys of messages at rest. Once they were read from the file, and unwrapped where a key management service wrapped
+ * them, the answers come from memory.
  */
 export class KeyRing extends Context.Service<
   KeyRing,
@@ -137,5 +164,7 @@ export class KeyRing extends Context.Service<
   }
 >()("tandem/layers/messaging/KeyRing") {
   /** Keys in a file, which is made at the first use. What touches messages takes them from `ProvenKeys`. */
-  static readonly layer = Layer.effect(KeyRing, Effect.flatMap(messageKeyFile, makeFileRing))
+  static readonly layer = Layer.effect(KeyRing, Effect.flatMap(messageKeyFile, makeFileRing)).pipe(
+    Layer.provide(KeyManagement.layer)
+  )
 }

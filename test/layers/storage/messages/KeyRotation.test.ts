@@ -3,6 +3,7 @@ import { Effect, Exit, Fiber, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { readFile, writeFile } from "node:fs/promises"
 import { KeyRing } from "../../../../src/layers/messaging/KeyRing.ts"
+import * as KeyWrapping from "../../../../src/layers/messaging/KeyWrapping.ts"
 import { addMessageKey } from "../../../../src/layers/storage/messages/KeyAddition.ts"
 import { KeyRotation, rotationBatch } from "../../../../src/layers/storage/messages/KeyRotation.ts"
 import { MessageRows } from "../../../../src/layers/storage/MessageRows.ts"
@@ -11,12 +12,11 @@ import * as TestDatabase from "../../../fixtures/TestDatabase.ts"
 import { directory, keyFileIn } from "../../messaging/TestKeys.ts"
 import { accept, message, nodeOf, slowly } from "./SampleMessages.ts"
 
-const rotating = (file: string) => Layer.fresh(KeyRotation.layer.pipe(Layer.provideMerge(nodeOf(file))))
+const rotating = (file: string) =>
+  Layer.fresh(KeyRotation.layer.pipe(Layer.provideMerge(Layer.merge(nodeOf(file), KeyWrapping.layerNone))))
 
 const onFile = <A, E>(
-  use: (
-    file: string
-  ) => Effect.Effect<A, E, SqlClient.SqlClient | KeyRing | KeyRotation | Layer.Success<ReturnType<typeof nodeOf>>>
+  use: (file: string) => Effect.Effect<A, E, SqlClient.SqlClient | Layer.Success<ReturnType<typeof rotating>>>
 ) =>
   Effect.gen(function* () {
     const file = keyFileIn(yield* directory)

@@ -55,5 +55,11 @@ export const settingsOfBroker: ReadonlyArray<Setting> = [
     name: "HAPROXY_RUNTIME_SOCKET",
     group: "Broker",
     description: "Runtime socket of the HAProxy that reads BROKER_CRL_FILE; it is handed each new list."
+  },
+  {
+    name: "HAPROXY_MASTER_SOCKET",
+    group: "Broker",
+    description:
+      "Socket of that HAProxy's master process (-S), which is asked to reload when a list is too long to hand over."
   }
 ]

@@ -7,6 +7,7 @@ import { TrustStore } from "./TrustStore.ts"
 
 const file = Config.option(Config.NonEmptyString("BROKER_CRL_FILE"))
 const runtimeSocket = Config.option(Config.NonEmptyString("HAPROXY_RUNTIME_SOCKET"))
+const masterSocket = Config.option(Config.NonEmptyString("HAPROXY_MASTER_SOCKET"))
 
 /** Lists are made anew so often when nothing is revoked, long before their time is over. */
 const refreshEvery = "6 hours"
@@ -15,6 +16,9 @@ const refreshEvery = "6 hours"
 const retryAfter = "1 second"
 
 const answerTimeout = "2 seconds"
+
+/** Between two reloads: each leaves a process behind that ends with its last connection. */
+const reloadPause = "1 second"
 
 /** The list could not be written, or the proxy did not take it. */
 export class RevocationFileFailed extends Schema.TaggedError<RevocationFileFailed>()("RevocationFileFailed", {
@@ -38,22 +42,41 @@ const tell = (socket: string, command: string) =>
     return Effect.sync(() => connection.destroy())
   }).pipe(Effect.timeoutOrElse({ duration: answerTimeout, orElse: () => Effect.fail(failed("no answer in time")) }))
 
-/** Has a running HAProxy use the list at once. It takes a command of up to its `tune.bufsize`; a longer one needs a reload. */
-const handOver = Effect.fnUntraced(function* (socket: string, path: string, pem: string) {
+/** What HAProxy of our version answers to a command that is longer than its buffer is nothing; others say so. */
+const isTooLong = (answer: string): boolean => answer.trim() === "" || /too big/i.test(answer)
+
+interface Proxy {
+  readonly socket: string
+  readonly master: string | undefined
+}
+
+/**
+ * Has a running HAProxy use the list at once. Over its runtime socket it takes one up to its `tune.bufsize`, in a single
+ * piece; for a longer one its master process starts workers anew, which read the file.
+ */
+const handOver = Effect.fnUntraced(function* ({ master, socket }: Proxy, path: string, pem: string) {
   // A payload ends with an empty line.
-  yield* tell(socket, `set ssl crl-file ${path} <<\n${pem.trimEnd()}\n`)
+  const offered = yield* tell(socket, `set ssl crl-file ${path} <<\n${pem.trimEnd()}\n`)
+  if (isTooLong(offered)) {
+    if (master !== undefined) return yield* Effect.andThen(tell(master, "reload"), Effect.sleep(reloadPause))
+    return yield* Effect.logWarning(
+      `the revocation list is longer (${pem.length} bytes) than HAProxy's tune.bufsize: reload it, or set HAPROXY_MASTER_SOCKET`
+    )
+  }
   const answer = yield* tell(socket, `commit ssl crl-file ${path}`)
-  if (!answer.includes("Success")) yield* failed(`HAProxy did not take the revocation list: ${answer.trim()}`)
+  if (!answer.includes("Success"))
+    yield* failed(`HAProxy did not take the revocation list: ${offered.trim()} ${answer.trim()}`)
 })
 
 /**
  * Keeps the revocation lists of all issuers in a file for a proxy (`BROKER_CRL_FILE`), and hands each new one to a running
- * HAProxy (`HAPROXY_RUNTIME_SOCKET`). Tandem itself refuses what is revoked whatever a proxy knows.
+ * HAProxy (`HAPROXY_RUNTIME_SOCKET`, for long lists `HAPROXY_MASTER_SOCKET`). Tandem itself refuses what is revoked whatever a proxy knows.
  */
 export const RevocationFileLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const path = Option.getOrUndefined(yield* file)
     const socket = Option.getOrUndefined(yield* runtimeSocket)
+    const master = Option.getOrUndefined(yield* masterSocket)
     if (path === undefined) return
     const lists = yield* RevocationLists
     const changes = yield* Queue.sliding<void>(1)
@@ -71,7 +94,7 @@ export const RevocationFileLive = Layer.effectDiscard(
         },
         catch: failed
       })
-      if (socket !== undefined) yield* handOver(socket, path, pem)
+      if (socket !== undefined) yield* handOver({ socket, master }, path, pem)
     })
 
     yield* publish.pipe(

@@ -21,7 +21,7 @@ import { messageIdOf } from "./BrokerClients.ts"
 /** `npm run test:rotation` runs the long form. Each statement that re-encrypts takes so long that kills meet some. */
 const size =
   process.env["ROTATION_MESSAGES"] === undefined
-    ? { messages: 3_000, statementSeconds: 0.4, patience: "2 minutes" as const }
+    ? { messages: 3_000, statementSeconds: 0.6, patience: "2 minutes" as const }
     : { messages: Number(process.env["ROTATION_MESSAGES"]), statementSeconds: 0.05, patience: "10 minutes" as const }
 
 const kills = 2

@@ -70,6 +70,7 @@ import { BackorderRows } from "../layers/storage/BackorderRows.ts"
 import { CallRecords } from "../layers/storage/CallRecords.ts"
 import { CertificateRows } from "../layers/storage/CertificateRows.ts"
 import { ClientUsage } from "../layers/storage/ClientUsage.ts"
+import { ClientWindows } from "../layers/storage/ClientWindows.ts"
 import { Deliveries } from "../layers/storage/Deliveries.ts"
 import { DeadLetters } from "../layers/storage/DeadLetters.ts"
 import { GatewayClaims } from "../layers/storage/GatewayClaims.ts"
@@ -113,7 +114,7 @@ const gatewayStorage = Layer.mergeAll(
   JournalChanges.layer
 )
 
-const pkiStorage = Layer.mergeAll(AuthorityRow.layer, CertificateRows.layer, ClientUsage.layer)
+const pkiStorage = Layer.mergeAll(AuthorityRow.layer, CertificateRows.layer, ClientUsage.layer, ClientWindows.layer)
 
 /** Messages, encrypted under keys that are not in the database. */
 const messageStorage = Layer.provideMerge(

@@ -15,8 +15,8 @@ import type { BrokerSettings } from "./BrokerSettings.ts"
 import { maxInFlight } from "./BrokerSettings.ts"
 import { countedBy } from "./CountedBy.ts"
 import { makeIdentification } from "./Identification.ts"
-import type { Identity } from "./PeerIdentity.ts"
-import { makeRateWindows, rateHeaders } from "./RateWindows.ts"
+import type { Client, Identity } from "./PeerIdentity.ts"
+import { makeRateWindows, rateHeaders, type Spending } from "./RateWindows.ts"
 
 const requests = Metric.counter("proxy_requests_total", {
   description: "Requests of the broker's clients, by method, endpoint and status",
@@ -65,7 +65,7 @@ const makeWork = Effect.fnUntraced(function* (identification: Effect.Success<Ret
   const { identify, identifyAtHand } = identification
   const context: Context.Context<never> = yield* Effect.context<never>()
   const replying = yield* makeReplying
-  const spend = makeRateWindows()
+  const { spend, take } = yield* makeRateWindows
 
   const countValidation = countedBy(validations, context)
   const validated = (result: "valid" | "invalid" | "revoked") => countValidation({ result })
@@ -75,11 +75,8 @@ const makeWork = Effect.fnUntraced(function* (identification: Effect.Success<Ret
     return errorAnswer(asking, error, message, { close: true })
   }
 
-  const workFor = (identity: Identity, request: IncomingMessage, route: Route, given: Reading, respond: Respond) => {
+  const workFor = (client: Client, spending: Spending, { request, route, given, respond }: Work) => {
     const { asking, path, text } = given
-    if (identity.is === "refused") return respond(refuse(asking, identity))
-    validated("valid")
-    const spending = spend(identity.clientId, identity.rateLimit, 1, asking.atMillis)
     const headers = { ...rateHeaders(spending), "x-request-id": asking.requestId }
     const reply: Reply = (answer) => respond(answer, headers)
     if (!spending.allowed) {
@@ -91,12 +88,21 @@ const makeWork = Effect.fnUntraced(function* (identification: Effect.Success<Ret
     if (body === unparsable) return reply(errorAnswer(asking, "validation_error", "the body is not JSON"))
     const key = request.headers["idempotency-key"]
     const idempotencyKey = typeof key === "string" ? key : undefined
-    route.run(identity, asking, { body, id: idOf(path), idempotencyKey }, reply)
+    route.run(client, asking, { body, id: idOf(path), idempotencyKey }, reply)
   }
 
-  const work = (request: IncomingMessage, socket: TLSSocket, route: Route, given: Reading, respond: Respond): void => {
-    const workOn = (identity: Identity) => workFor(identity, request, route, given, respond)
+  /** With what is at hand, which is nearly always all; otherwise once the database has answered. */
+  const work = (socket: TLSSocket, asked: Work): void => {
+    const { given, request, respond } = asked
     const later = (effect: Effect.Effect<void>) => replying(given.asking, respond, effect)
+    const workOn = (identity: Identity): void => {
+      if (identity.is === "refused") return respond(refuse(given.asking, identity))
+      validated("valid")
+      const { clientId, rateLimit } = identity
+      const spending = spend(clientId, rateLimit)
+      if (spending !== undefined) return workFor(identity, spending, asked)
+      later(Effect.map(take(clientId, rateLimit), (spent) => workFor(identity, spent, asked)))
+    }
     try {
       const identity = identifyAtHand(request, socket)
       if (identity !== undefined) return workOn(identity)
@@ -108,6 +114,13 @@ const makeWork = Effect.fnUntraced(function* (identification: Effect.Success<Ret
 
   return { refuse, work }
 })
+
+interface Work {
+  readonly request: IncomingMessage
+  readonly route: Route
+  readonly given: Reading
+  readonly respond: Respond
+}
 
 interface Reading {
   readonly asking: Asking
@@ -145,12 +158,13 @@ export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: Broke
   const start = (request: IncomingMessage, socket: TLSSocket, route: Route, reading: Reading, respond: Respond) => {
     inFlight += 1
     let isOpen = true
-    work(request, socket, route, reading, (answer, headers) => {
+    const once: Respond = (answer, headers) => {
       if (!isOpen) return
       isOpen = false
       inFlight -= 1
       respond(answer, headers)
-    })
+    }
+    work(socket, { request, route, given: reading, respond: once })
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {

@@ -2,6 +2,7 @@ import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { callRecords } from "./CallRecords.ts"
 import { certificates } from "./Certificates.ts"
+import { clientWindows } from "./ClientWindows.ts"
 import { edge } from "./Edge.ts"
 import { fraudLists } from "./FraudLists.ts"
 import { fraudAlerts } from "./FraudAlerts.ts"
@@ -28,5 +29,6 @@ export const all: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0010_certificates": certificates,
   "0011_messages": messages,
   "0012_message_domains": messageDomains,
-  "0013_portal_users": portalUsers
+  "0013_portal_users": portalUsers,
+  "0014_client_windows": clientWindows
 }

@@ -53,9 +53,10 @@ const makeQueries = (sql: SqlClient.SqlClient) => {
 
 const makeChanges = (sql: SqlClient.SqlClient) => {
   const columns = userColumns(sql)
-  // Locked in one order, so that two who take an admin away at the same time wait for each other, and the second counts again.
-  const otherAdmins = (userId: string) => sql`SELECT count(*) FROM (SELECT user_id FROM portal_users
-    WHERE role = 'admin' AND is_active ORDER BY user_id FOR UPDATE) a WHERE a.user_id <> ${userId}`
+  // All admins are locked, in one order, so that two who take one away at the same time wait for each other and the second
+  // counts again. A condition in place of the FILTER would leave the target out of that order, and they could deadlock.
+  const otherAdmins = (userId: string) => sql`SELECT count(*) FILTER (WHERE a.user_id <> ${userId})
+    FROM (SELECT user_id FROM portal_users WHERE role = 'admin' AND is_active ORDER BY user_id FOR UPDATE) a`
   const unlessLast = (userId: string, losesAdmin: boolean) =>
     losesAdmin ? sql`(${otherAdmins(userId)}) > 0` : sql`true`
 

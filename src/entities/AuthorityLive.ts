@@ -17,6 +17,7 @@ import type { KeyAlgorithm } from "../domain/pki/CertificateProfile.ts"
 import { AuthorityKeys } from "../layers/pki/AuthorityKeys.ts"
 import type { Issued } from "../layers/pki/Certificates.ts"
 import { issueAuthority, newSerial, selfSigned } from "../layers/pki/Certificates.ts"
+import { backdatedMillis, toSeconds } from "../domain/pki/CertificateTerms.ts"
 import { generateKeyPair } from "../layers/pki/Keys.ts"
 import type { Definition } from "./Aggregate.ts"
 import * as Contract from "./Authority.ts"
@@ -24,9 +25,6 @@ import { makeStateBook } from "./StateBook.ts"
 import { parkingPoison } from "./Supervision.ts"
 
 const yearMillis = 365 * 86_400_000
-
-/** Clocks of clients may be this much behind. */
-const backdatedMillis = 300_000
 
 const history: Definition<AuthorityState, AuthorityEvent> = {
   entityType: "Authority",
@@ -43,9 +41,6 @@ const described = (
   algorithm: KeyAlgorithm,
   times: { readonly notBeforeMillis: number; readonly notAfterMillis: number }
 ): AuthorityCertificate => ({ commonName, algorithm, serial, fingerprint, pem, ...times })
-
-/** Certificates know whole seconds. */
-const toSeconds = (millis: number) => Math.floor(millis / 1000) * 1000
 
 /** A root of its own key, and issuers under it. Keys are kept before anybody hears of their certificates. */
 const makeMaking = Effect.gen(function* () {

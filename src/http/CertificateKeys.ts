@@ -47,7 +47,7 @@ export const keysFor = Effect.fnUntraced(function* (clientId: string, source: Ke
 })
 
 /** What the holder of a new certificate gets. A private key leaves here this once. */
-export const issuedView = (
+export const issuedView = Effect.fnUntraced(function* (
   state: ClientState,
   held: HeldCertificate,
   {
@@ -59,8 +59,8 @@ export const issuedView = (
     readonly password: string | undefined
     readonly trust: TrustStore["Service"]
   }
-): IssuedView => {
-  const authority = trust.authority()
+) {
+  const authority = yield* trust.authorityWith(held.issuer)
   const chain = chainOf(authority, held.issuer)
   const { privateKey } = keys
   const pkcs12 =
@@ -73,7 +73,7 @@ export const issuedView = (
           password: Redacted.make(password),
           friendlyName: state.clientId
         }).toString("base64")
-  return {
+  const view: IssuedView = {
     clientId: state.clientId,
     serial: held.serial,
     fingerprint: held.fingerprint,
@@ -85,4 +85,5 @@ export const issuedView = (
       privateKey === null || pkcs12 !== null ? null : privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     pkcs12
   }
-}
+  return view
+})

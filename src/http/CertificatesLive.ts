@@ -132,7 +132,8 @@ const makeCommands = Effect.gen(function* () {
     const made = yield* keysFor(clientId, payload)
     const command = yield* by({ ...what, body: { ...payload, password: undefined } })
     const state = yield* askEntity(ask({ ...command, publicKeyPem: made.publicKeyPem }))
-    return issuedView(state, yield* heldFor(state, made), { keys: made, password: payload.password, trust })
+    const held = yield* heldFor(state, made)
+    return yield* asProblems(issuedView(state, held, { keys: made, password: payload.password, trust }))
   })
 
   return { by, certify, clientOf, trust }

@@ -8,14 +8,15 @@ export const RequestId = Context.Reference<string | undefined>("tandem/http/Requ
 })
 
 /** Longer ids, and ids with spaces or control characters, are not taken over. */
-export const maxRequestIdLength = 128
+const maxRequestIdLength = 128
 
 const visible = /^[\x21-\x7e]+$/
+
+export const isRequestId = (text: unknown): text is string =>
+  typeof text === "string" && text.length <= maxRequestIdLength && visible.test(text)
 
 /** The caller's `X-Request-Id` when it is a sound one; else the id of the trace, which `traceparent` may have set. */
 export const requestIdOf = (headers: Headers.Headers, span: Option.Option<Tracer.Span>): string | undefined => {
   const given = headers["x-request-id"]
-  return given !== undefined && given.length <= maxRequestIdLength && visible.test(given)
-    ? given
-    : Option.getOrUndefined(Option.map(span, ({ traceId }) => traceId))
+  return isRequestId(given) ? given : Option.getOrUndefined(Option.map(span, ({ traceId }) => traceId))
 }

@@ -6,7 +6,7 @@ import { DnsName, maxAlternativeNames, profileRules } from "./CertificateProfile
 const dayMillis = 86_400_000
 
 /** How long a certificate was good before it was made: clocks of peers are not exactly right. */
-const backdatedMillis = 5 * 60_000
+export const backdatedMillis = 5 * 60_000
 
 /** What is asked for goes beyond the certificate's profile. */
 export class TermsRefused extends Schema.TaggedError<TermsRefused>()("TermsRefused", {
@@ -23,7 +23,8 @@ export interface Lifetime {
   readonly notAfterMillis: number
 }
 
-const toSeconds = (millis: number) => Math.floor(millis / 1000) * 1000
+/** Certificates know whole seconds. */
+export const toSeconds = (millis: number) => Math.floor(millis / 1000) * 1000
 
 /** The time that a certificate is given: at most what its profile allows, and cut where its issuer's own time ends. */
 export const lifetimeOf = (

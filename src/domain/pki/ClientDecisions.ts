@@ -16,7 +16,8 @@ type Decision = Result.Result<ReadonlyArray<ClientEvent>, ClientRefusal>
 const dayMillis = 86_400_000
 
 /** A client is warned when its certificate has fewer days left than this. */
-const warnBeforeMillis = 30 * dayMillis
+export const expiryWarningDays = 30
+const warnBeforeMillis = expiryWarningDays * dayMillis
 
 /** Most certificates of one client that are good at the same time. */
 export const maxGoodCertificates = 20

@@ -53,7 +53,7 @@ export class TandemApi extends HttpApi.make("tandem")
       title: "Tandem",
       version: "1",
       description:
-        "Orders, numbers and back-orders of Tandem. Errors are problem details (RFC 9457); every POST takes an Idempotency-Key; lists are read by cursor.",
+        "Orders, numbers and back-orders of Tandem. Errors are problem details (RFC 9457); a POST that takes an Idempotency-Key is done once with it; lists are read by cursor.",
       license: { name: "MIT" }
     })
   ) {}

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { TLSSocket } from "node:tls"
 import packageJson from "../../../package.json" with { type: "json" }
+import { isRequestId } from "../RequestId.ts"
 import { parseJson, readBody, unparsable } from "../RequestBody.ts"
 import type { Asking, BrokerAnswer, BrokerError, ErrorMore, Reply } from "./BrokerAnswers.ts"
 import { errorAnswer } from "./BrokerAnswers.ts"
@@ -47,15 +48,12 @@ const send = (response: ServerResponse, answer: BrokerAnswer, more: Readonly<Rec
 
 type Refused = Extract<Identity, { is: "refused" }>
 
-const requestIdForm = /^[\x21-\x7e]{1,128}$/
-
 const makeBegin =
   (clock: Clock.Clock) =>
   ({ headers }: IncomingMessage): Asking => {
     const given = headers["x-request-id"]
-    const isSound = typeof given === "string" && requestIdForm.test(given)
     return {
-      requestId: isSound ? given : `req_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
+      requestId: isRequestId(given) ? given : `req_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
       atMillis: clock.currentTimeMillisUnsafe()
     }
   }

@@ -28,7 +28,8 @@ export const makeListenerCertificate = Effect.fnUntraced(function* (names: Reado
       ipAddresses: names.filter((name) => isIP(name) !== 0),
       commandKey: (publicKeyPem) => `listener:${hash("sha256", publicKeyPem)}:${attempt}`
     })
-    const identity = { key, chainPem: [held.pem, ...chainOf(trust.authority(), held.issuer)].join("") }
+    const chain = chainOf(yield* trust.authorityWith(held.issuer), held.issuer)
+    const identity = { key, chainPem: [held.pem, ...chain].join("") }
     yield* keepIdentity(directory, identity)
     return identity
   })

@@ -1,6 +1,7 @@
 import { hash, X509Certificate } from "node:crypto"
 import type { CertificateProfile } from "../../domain/pki/CertificateProfile.ts"
 import { extendedKeyUsageOids, keyUsageBits, profileRules } from "../../domain/pki/CertificateProfile.ts"
+import { expiryWarningDays } from "../../domain/pki/ClientDecisions.ts"
 import type { CertificateFacts } from "./CertificateFacts.ts"
 import { factsOf } from "./CertificateFacts.ts"
 import { keyProblem } from "./Keys.ts"
@@ -33,9 +34,6 @@ export interface CertificateCheckRequest {
 }
 
 const dayMillis = 86_400_000
-
-/** With fewer days left, a certificate should be renewed. */
-export const expiryWarningDays = 30
 
 /** Most certificates between a root and a client's own, both included. */
 const maxPathLength = 6

@@ -21,6 +21,8 @@ export class TrustStore extends Context.Service<
   TrustStore,
   {
     readonly authority: () => AuthorityState
+    /** The same with this issuer; asks the database when this node has not heard of it yet. */
+    readonly authorityWith: (issuer: string) => Effect.Effect<AuthorityState, JournalUnavailable>
     /** The issuer that signs now; asks the database when this node has not heard of an authority yet. */
     readonly issuer: Effect.Effect<OpenIssuer, AuthorityMissing | AuthorityLocked | JournalUnavailable>
     /** The root, or one that issues or issued, for its revocation list. */
@@ -63,6 +65,10 @@ export class TrustStore extends Context.Service<
 
       return TrustStore.of({
         authority: () => state,
+        authorityWith: (issuer) =>
+          Effect.suspend(() =>
+            state.issuers.some(({ fingerprint }) => fingerprint === issuer) ? Effect.void : load
+          ).pipe(Effect.map(() => state)),
         issuer: open(() => state.issuers.at(-1)),
         issuerOf: (fingerprint) =>
           open(() =>

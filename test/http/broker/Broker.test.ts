@@ -30,7 +30,9 @@ layer(Plane.layer(), { excludeTestServices: true, timeout: "60 seconds" })("a cl
       assert.strictEqual(taken.headers["x-ratelimit-limit"], "100")
       assert.strictEqual(taken.headers["x-ratelimit-remaining"], "99")
       const shown = yield* callBroker(url, holder, { path: `/api/v1/messages/${String(taken.body.message_id)}` })
-      assert.deepInclude(shown.body, { sender_number: "+155****4567", status: "queued" })
+      assert.deepInclude(shown.body, { sender_number: "+155****4567" })
+      // It may be on its way by now.
+      assert.include(["queued", "processing", "delivered"], shown.body.status)
       const other = holderOf(yield* issue("marketing"))
       const hidden = yield* callBroker(url, other, { path: `/api/v1/messages/${String(taken.body.message_id)}` })
       assert.deepInclude(hidden.body, { error: "not_found" })

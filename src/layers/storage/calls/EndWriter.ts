@@ -1,8 +1,9 @@
-import { Deferred, Duration, Effect, Queue, Random, Schedule, Semaphore } from "effect"
+import { Deferred, Duration, Effect, Queue, Random, Schedule } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import { CallRecordsUnavailable, type EndOutcome } from "../../../domain/fraud/calls/CallRecord.ts"
 import { dayMillis, isInstant } from "../../../domain/fraud/calls/CallTimes.ts"
 import type { CallEnd } from "../../../domain/fraud/CallAttempt.ts"
+import { makeBatches } from "../Batches.ts"
 import { endParameters, endStatement } from "./CallColumns.ts"
 import { isRowFault, notInTime, writeTimeout } from "./Unavailable.ts"
 
@@ -113,34 +114,12 @@ const settle = (sql: SqlClient.SqlClient, batch: ReadonlyArray<Request>): Effect
     Effect.catchDefect((defect) => refuse(batch, new CallRecordsUnavailable({ detail: String(defect) })))
   )
 
-/** Takes what comes within a moment, as long as it fits into one commit; the one that does not fit is for the next. */
-const makeBatches = (queue: Queue.Dequeue<Request>) => {
-  let held: Request | undefined
-  const gather = Effect.gen(function* () {
-    const first = held ?? (yield* Queue.take(queue))
-    held = undefined
-    yield* Effect.sleep(gatherFor)
-    const batch = [first]
-    let rows = first.ends.length
-    while (held === undefined) {
-      const next = Queue.takeUnsafe(queue)
-      if (next?._tag !== "Success") break
-      rows += next.value.ends.length
-      if (rows > maxBatch) held = next.value
-      else batch.push(next.value)
-    }
-    return batch
-  })
-  // One writer gathers while the other waits for its commit.
-  return Semaphore.makeUnsafe(1).withPermits(1)(gather)
-}
-
 /** Writer fibers of a node: each takes whole requests, commits them together, and answers each caller after that commit. */
 export const makeEndWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const queue = yield* Queue.unbounded<Request>()
   let waiting = 0
 
-  const nextBatch = makeBatches(queue)
+  const nextBatch = makeBatches(queue, { sizeOf: ({ ends }) => ends.length, maxSize: maxBatch, gatherFor })
   for (let n = 0; n < writers; n++) {
     yield* Effect.gen(function* () {
       const batch = yield* nextBatch

@@ -1,8 +1,9 @@
-import { Duration, Effect, Exit, Queue, Schedule, Semaphore } from "effect"
+import { Duration, Effect, Exit, Queue, Schedule } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import type { Accepted, NewMessage } from "../../../domain/messaging/Message.ts"
 import { MessagesUnavailable } from "../../../domain/messaging/Message.ts"
 import type { KeyRing } from "../../messaging/KeyRing.ts"
+import { makeBatches } from "../Batches.ts"
 import { isRowFault } from "../calls/Unavailable.ts"
 import type { Told } from "./IntakeOutcome.ts"
 import { intakeRow, type IntakeRow } from "./IntakeRow.ts"
@@ -111,29 +112,6 @@ const seal = Effect.fnUntraced(function* (ring: KeyRing["Service"], batch: Reado
   }))
 })
 
-/** Takes what comes within a moment, as long as it fits into one commit; the one that does not fit is for the next. */
-const makeBatches = (queue: Queue.Dequeue<Request>) => {
-  let held: Request | undefined
-  const gather = Effect.gen(function* () {
-    const first = held ?? (yield* Queue.take(queue))
-    held = undefined
-    if (Queue.sizeUnsafe(queue) < smallestShare) yield* Effect.sleep(gatherFor)
-    const share = Math.max(smallestShare, Math.ceil(Queue.sizeUnsafe(queue) / writers))
-    const batch = [first]
-    let count = first.messages.length
-    while (held === undefined && batch.length < share) {
-      const next = Queue.takeUnsafe(queue)
-      if (next?._tag !== "Success") break
-      count += next.value.messages.length
-      if (count > maxBatch) held = next.value
-      else batch.push(next.value)
-    }
-    return batch
-  })
-  // One writer gathers while the others wait for their commits.
-  return Semaphore.makeUnsafe(1).withPermits(1)(gather)
-}
-
 /**
  * Writer fibers of a node: each takes whole requests, encrypts and commits them together, and answers each caller after that
  * commit. What one caller hands over at once is written at once and in its order.
@@ -143,7 +121,13 @@ export const makeIntakeWriter = Effect.fnUntraced(function* (sql: SqlClient.SqlC
   const queue = yield* Queue.unbounded<Request>()
   let waiting = 0
 
-  const nextBatch = makeBatches(queue)
+  const nextBatch = makeBatches(queue, {
+    sizeOf: ({ messages }) => messages.length,
+    maxSize: maxBatch,
+    gatherFor,
+    enough: smallestShare,
+    writers
+  })
   for (let n = 0; n < writers; n++) {
     yield* Effect.gen(function* () {
       const batch = yield* nextBatch

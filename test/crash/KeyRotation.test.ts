@@ -147,6 +147,8 @@ const makeWorld = Effect.gen(function* () {
   yield* asked(ask, "/api/v1/certificates/authority", {})
   const limits = { domain: "codes", rateLimit: 1_000_000, dailyQuota: null }
   const issued: IssuedView = yield* asked(ask, "/api/v1/certificates", { clientId: client, limits })
+  // The node that was asked may not have heard of the authority, which another one has made a moment ago.
+  assert.match(issued.rootPem + issued.chainPem, /^(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n){2}$/)
   const { safe, submit } = yield* makeSubmit(plane.broker, issued)
   const tandem = (...args: ReadonlyArray<string>) => Effect.promise(() => runTandem(args, { env: own }))
   return { ask, database, keyFile, plane, safe, submit, tandem }

@@ -24,10 +24,10 @@ export const PortalAuthorizationLive = Layer.effect(
         if (Redacted.value(credential) === "") return yield* missing
         const claims = yield* asProblems(tokens.verify(credential))
         if (Option.isNone(claims)) return yield* invalid
-        yield* budget.spend("requests", claims.value.userId)
         // Looked up each time: whoever was logged out, demoted or deactivated a moment ago is that on every node.
         const live = yield* asProblems(sessions.find(claims.value.sessionId, claims.value))
         if (Option.isNone(live)) return yield* invalid
+        yield* budget.spend("requests", live.value.user.userId)
         const source = sourceOf(yield* HttpServerRequest.HttpServerRequest)
         return yield* Effect.provideService(httpEffect, CurrentUser, { ...live.value, source })
       })

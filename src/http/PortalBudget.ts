@@ -1,11 +1,14 @@
 import { Clock, Config, Context, Effect, Layer, Schema } from "effect"
 import { PortalRateLimited } from "./api/PortalProblems.ts"
 
-const wholeNumber = (name: string, otherwise: number) =>
+const wholeNumber = (name: string) =>
   Config.schema(
     Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 1_000_000 })),
     name
-  ).pipe(Config.withDefault(otherwise))
+  )
+
+const perSource = wholeNumber("PORTAL_SOURCE_LOGINS").pipe(Config.withDefault(100))
+const perUser = wholeNumber("PORTAL_REQUESTS_PER_HOUR").pipe(Config.withDefault(1_000))
 
 const hourMillis = 3_600_000
 const quarterMillis = 900_000
@@ -28,12 +31,12 @@ export class PortalBudget extends Context.Service<
   static readonly layer: Layer.Layer<PortalBudget, Config.ConfigError> = Layer.effect(
     PortalBudget,
     Effect.gen(function* () {
-      const perSource = yield* wholeNumber("PORTAL_SOURCE_LOGINS", 100)
+      const ofSource = yield* perSource
       const limits = {
-        requests: { limit: yield* wholeNumber("PORTAL_REQUESTS_PER_HOUR", 1_000), millis: hourMillis },
-        logins: { limit: perSource, millis: quarterMillis },
-        refreshes: { limit: 10 * perSource, millis: quarterMillis },
-        resets: { limit: perSource, millis: quarterMillis }
+        requests: { limit: yield* perUser, millis: hourMillis },
+        logins: { limit: ofSource, millis: quarterMillis },
+        refreshes: { limit: 10 * ofSource, millis: quarterMillis },
+        resets: { limit: ofSource, millis: quarterMillis }
       }
       const windows = new Map<string, Window>()
 

@@ -6,10 +6,9 @@ import { join } from "node:path"
 import { connect } from "node:tls"
 import type { TLSSocket } from "node:tls"
 import type { IssuedView } from "../src/http/api/CertificateViews.ts"
-import { ApiKeys } from "../src/layers/storage/ApiKeys.ts"
-import * as Database from "../src/layers/storage/Database.ts"
 import { EmbeddedPostgres } from "../src/layers/storage/EmbeddedPostgres.ts"
 import { freePort } from "../test/fixtures/FreePort.ts"
+import { startPlane } from "./broker/Plane.ts"
 import type { LoadResult } from "./screening/Load.ts"
 import { http, load } from "./screening/Load.ts"
 import { startProcess, untilAnswers } from "./screening/Processes.ts"
@@ -17,7 +16,6 @@ import { startProcess, untilAnswers } from "./screening/Processes.ts"
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 8)
 const connections = 128
 const warmUpSeconds = 5
-const main = new URL("../src/cli/main.ts", import.meta.url).pathname
 const peer = new URL("./broker/Peer.ts", import.meta.url).pathname
 
 const wire = { ...http("/api/v1/messages"), isGood: (answer: string) => answer.startsWith("HTTP/1.1 202") }
@@ -53,37 +51,11 @@ const measure = (name: string, port: number, client: IssuedView) =>
     return { name, full } satisfies Row
   })
 
-/** A plane on the database, and the certificates that it issues: for a client, and for the peers' listeners. */
-const plane = Effect.fnUntraced(function* (databaseUrl: Redacted.Redacted, dir: string) {
-  const [api, broker] = [yield* freePort, yield* freePort]
-  yield* startProcess([main, "serve", "--role", "all"], {
-    DATABASE_URL: Redacted.value(databaseUrl),
-    TANDEM_SANDBOX: "true",
-    TANDEM_SANDBOX_PORT: "0",
-    TANDEM_PORT: String(api),
-    FRAUD_SWITCH_PORT: "0",
-    BROKER_PORT: String(broker),
-    TANDEM_DATA_DIR: join(dir, "data"),
-    CA_KEY_PASSPHRASE: "the benchmark's own passphrase",
-    LOG_LEVEL: "Error"
-  })
-  yield* untilAnswers(api)
-  yield* Effect.sleep("5 seconds")
-  const { key } = yield* Effect.flatMap(ApiKeys, (keys) => keys.create({ name: "bench", role: "admin" })).pipe(
-    Effect.provide(ApiKeys.layer.pipe(Layer.provideMerge(Database.layerUrl(databaseUrl))))
-  )
-  const ask = (method: string, path: string, sent: unknown) =>
-    Effect.promise(async () => {
-      const headers = { authorization: `Bearer ${Redacted.value(key)}`, "content-type": "application/json" }
-      const response = await fetch(`http://127.0.0.1:${api}/api/v1${path}`, {
-        method,
-        headers,
-        body: JSON.stringify(sent)
-      })
-      const text = await response.text()
-      if (!response.ok) throw new Error(`${method} ${path}: ${text}`)
-      return JSON.parse(text)
-    })
+/** The certificates of a client, and of the peers' listeners, of a new authority. */
+const certified = Effect.fnUntraced(function* (
+  { ask, broker }: Effect.Success<ReturnType<typeof startPlane>>,
+  dir: string
+) {
   yield* ask("POST", "/certificates/authority", {})
   const limits = { domain: "unrouted", rateLimit: 10_000_000, dailyQuota: null }
   const client: IssuedView = yield* ask("POST", "/certificates", { clientId: "bench", limits })
@@ -98,7 +70,7 @@ const plane = Effect.fnUntraced(function* (databaseUrl: Redacted.Redacted, dir: 
     writeFileSync(join(dir, "ca.crt"), server.rootPem)
   })
   yield* untilAnswers(broker)
-  return { broker, client }
+  return client
 })
 
 const line = ({ full, name }: Row, first: Row | undefined, second: Row | undefined) => {
@@ -119,7 +91,8 @@ const program = Effect.gen(function* () {
     yield* Layer.build(EmbeddedPostgres.layer({ dataDir: join(dir, "pg") })),
     EmbeddedPostgres
   )
-  const { broker, client } = yield* plane(url, dir)
+  const plane = yield* startPlane(url, dir)
+  const client = yield* certified(plane, dir)
   const rows: Array<Row> = []
   for (const [name, way] of [
     ["(a) node:https, one INSERT a request", "insert"],
@@ -134,7 +107,7 @@ const program = Effect.gen(function* () {
       })
     )
   }
-  rows.push(yield* measure("Tandem: encrypted, keyed, in order", broker, client))
+  rows.push(yield* measure("Tandem: encrypted, keyed, in order", plane.broker, client))
   yield* Console.log(`${"".padEnd(52)} accepted     /(a)    /(b)`)
   for (const row of rows) yield* Console.log(line(row, rows[0], rows[1]))
 }).pipe(Effect.scoped)

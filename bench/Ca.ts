@@ -5,6 +5,7 @@ import { newSerial } from "../src/layers/pki/Certificates.ts"
 import type { Revoked } from "../src/layers/pki/RevocationList.ts"
 import { makeRevocationList } from "../src/layers/pki/RevocationList.ts"
 import { makeAuthorities, ourFromKeys, ourFromRequests, theirFromKeys, theirFromRequests } from "./pki/Authorities.ts"
+import { issuingDurably } from "./pki/Durable.ts"
 import { opensslFromRequests, opensslRevocationList } from "./pki/OpensslCa.ts"
 
 /** Each has a key of its own, so that nothing about a key can be remembered from round to round. */
@@ -78,4 +79,4 @@ const revoking = Effect.gen(function* () {
   )
 }).pipe(Effect.scoped)
 
-Effect.andThen(issuing, revoking).pipe(NodeRuntime.runMain)
+Effect.andThen(issuing, Effect.andThen(issuingDurably, revoking)).pipe(NodeRuntime.runMain)

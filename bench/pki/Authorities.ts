@@ -42,11 +42,11 @@ export interface Authorities {
   readonly requests: ReadonlyArray<string>
 }
 
-const requestOf = (n: number, keys: WebPair) =>
+const requestOf = (prefix: string, n: number, keys: WebPair) =>
   Effect.promise(async () => {
     const request = await x509.Pkcs10CertificateRequestGenerator.create(
       {
-        name: `CN=client-${n}`,
+        name: `CN=${prefix}-${n}`,
         keys,
         signingAlgorithm: ecdsa
       },
@@ -55,7 +55,7 @@ const requestOf = (n: number, keys: WebPair) =>
     return request.toString("pem")
   })
 
-export const makeAuthorities = Effect.fnUntraced(function* (clients: number, nowMillis: number) {
+export const makeAuthorities = Effect.fnUntraced(function* (clients: number, nowMillis: number, prefix = "client") {
   const keys = yield* generateKeyPair("ecdsa-p256")
   const pairs = yield* Effect.all(Array.from({ length: clients }, () => generateKeyPair("ecdsa-p256")))
   const names = { commonName: "Bench", organization: null, serial: newSerial() }
@@ -63,7 +63,7 @@ export const makeAuthorities = Effect.fnUntraced(function* (clients: number, now
   const issuer = { certificate: new X509Certificate(selfSigned({ ...keys, ...names, ...times }).pem), ...keys }
   const webKeys = yield* Effect.promise(() => webPairOf(keys))
   const webPairs = yield* Effect.promise(() => Promise.all(pairs.map(webPairOf)))
-  const requests = yield* Effect.forEach(webPairs, (pair, n) => requestOf(n, pair))
+  const requests = yield* Effect.forEach(webPairs, (pair, n) => requestOf(prefix, n, pair))
   const made: Authorities = { issuer, webKeys, pairs, webPairs, requests }
   return made
 })
@@ -101,7 +101,7 @@ interface TheirIssuer {
   readonly shared: ReadonlyArray<Extension>
 }
 
-const theirIssuer = async ({ webKeys }: Authorities): Promise<TheirIssuer> => ({
+export const theirIssuer = async ({ webKeys }: Authorities): Promise<TheirIssuer> => ({
   signingKey: webKeys.privateKey,
   shared: [
     new x509.BasicConstraintsExtension(false, undefined, true),
@@ -117,11 +117,12 @@ const theirCertificate = async (
   { shared, signingKey }: TheirIssuer,
   subject: string,
   publicKey: CryptoKey,
-  nowMillis: number
+  nowMillis: number,
+  serialNumber = newSerial()
 ) => {
   const certificate = await x509.X509CertificateGenerator.create(
     {
-      serialNumber: newSerial(),
+      serialNumber,
       subject,
       issuer: "CN=Bench",
       notBefore: new Date(nowMillis),
@@ -147,15 +148,22 @@ export const theirFromKeys = (authorities: Authorities, nowMillis: number) =>
     return pems
   })
 
+/** For a signing request, which is checked before. */
+export const theirCertificateFor = async (issuer: TheirIssuer, text: string, nowMillis: number) => {
+  const request = new x509.Pkcs10CertificateRequest(text)
+  if (!(await request.verify(crypto))) throw new Error("A signing request is wrong.")
+  const { subject } = request
+  const serial = newSerial()
+  const publicKey = await request.publicKey.export(crypto)
+  return { serial, subject, pem: await theirCertificate(issuer, subject, publicKey, nowMillis, serial) }
+}
+
 export const theirFromRequests = (authorities: Authorities, nowMillis: number) =>
   Effect.promise(async () => {
     const issuer = await theirIssuer(authorities)
     const pems: Array<string> = []
     for (const text of authorities.requests) {
-      const request = new x509.Pkcs10CertificateRequest(text)
-      if (!(await request.verify(crypto))) throw new Error("A signing request is wrong.")
-      const publicKey = await request.publicKey.export(crypto)
-      pems.push(await theirCertificate(issuer, request.subject, publicKey, nowMillis))
+      pems.push((await theirCertificateFor(issuer, text, nowMillis)).pem)
     }
     return pems
   })

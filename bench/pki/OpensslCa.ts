@@ -73,6 +73,14 @@ export const opensslFromRequests = Effect.fnUntraced(function* (authorities: Aut
   return ca("-notext", "-out", "all.pem", "-infiles", ...authorities.requests.map((_, n) => `${n}.csr`))
 })
 
+/** A process for each request, as a script calls it for each client. */
+export const opensslOneByOne = Effect.fnUntraced(function* (authorities: Authorities) {
+  const ca = yield* authority(authorities, "")
+  return Effect.forEach(authorities.requests, (_, n) => ca("-notext", "-out", `${n}.pem`, "-in", `${n}.csr`), {
+    discard: true
+  })
+})
+
 export const opensslRevocationList = Effect.fnUntraced(function* (
   authorities: Authorities,
   revoked: ReadonlyArray<Revoked>

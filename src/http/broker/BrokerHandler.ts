@@ -53,7 +53,7 @@ const makeBegin =
   ({ headers }: IncomingMessage): Asking => {
     const given = headers["x-request-id"]
     return {
-      requestId: isRequestId(given) ? given : `req_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
+      requestId: isRequestId(given) ? given : `req_${randomUUID().slice(24)}${randomUUID().slice(0, 8)}`,
       atMillis: clock.currentTimeMillisUnsafe()
     }
   }
@@ -65,8 +65,8 @@ const makeWork = Effect.fnUntraced(function* (identification: Effect.Success<Ret
   const replying = yield* makeReplying
   const { spend, take } = yield* makeRateWindows
 
-  const countValidation = countedBy(validations, context)
-  const validated = (result: "valid" | "invalid" | "revoked") => countValidation({ result })
+  const countValidation = countedBy(validations, ["result"], context)
+  const validated = (result: "valid" | "invalid" | "revoked") => countValidation([result])
 
   const refuse = (asking: Asking, { error, message }: Refused): BrokerAnswer => {
     validated(error === "authorization_error" ? "revoked" : "invalid")
@@ -149,7 +149,7 @@ export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: Broke
   const { refuse, work } = yield* makeWork(identification)
   const routeOf = routesOf(yield* BrokerDesk)
   const begin = makeBegin(clock)
-  const countRequest = countedBy(requests, context)
+  const countRequest = countedBy(requests, ["method", "endpoint", "status"], context)
   const health = makeHealth(clock.currentTimeMillisUnsafe())
   let inFlight = 0
 
@@ -173,7 +173,7 @@ export const makeBrokerHandler = Effect.fnUntraced(function* ({ proxies }: Broke
       const endpoint = route?.endpoint ?? "other"
       // Whatever else a client calls a method, it makes no counter of its own.
       const method = request.method === "GET" || request.method === "POST" ? request.method : "other"
-      countRequest({ method, endpoint, status: String(answer.status) })
+      countRequest([method, endpoint, String(answer.status)])
       seconds.updateUnsafe((clock.currentTimeMillisUnsafe() - asking.atMillis) / 1000, context)
       send(response, answer, headers)
     }

@@ -36,8 +36,8 @@ export const makeTaking = Effect.gen(function* () {
   const replying = yield* makeReplying
   const context = yield* Effect.context<never>()
 
-  const countNotTaken = countedBy(failedToEnqueue, context)
-  const notTaken = (reason: string, count: number) => countNotTaken({ reason }, count)
+  const countNotTaken = countedBy(failedToEnqueue, ["reason"], context)
+  const notTaken = (reason: string, count: number) => countNotTaken([reason], count)
 
   const accept = (asking: Asking, messages: ReadonlyArray<NewMessage>, answerOf: AnswerOf, reply: Reply) =>
     intake.offer(messages, (exit) => {

@@ -118,7 +118,7 @@ export class DeliveryBook<M extends QueuedMessage> {
 
   /** The database did not answer. */
   unanswered({ lanes }: QueueQuestion): void {
-    for (const { afterSeq, lane } of lanes) this.#lanes.get(lane)?.rescan(afterSeq)
+    for (const each of lanes) this.#shelfOf(each)?.rescan(each.afterSeq)
   }
 
   /** What the database answered; true when there is more of it. */
@@ -130,9 +130,11 @@ export class DeliveryBook<M extends QueuedMessage> {
       else some.push(message)
     }
     let isMore = false
-    for (const { lane, room } of lanes) {
-      const shelf = this.#lanes.get(lane)
+    for (const each of lanes) {
+      // A lane that was lost and won again meanwhile knows nothing of what was left out of the question.
+      const shelf = this.#shelfOf(each)
       if (shelf === undefined || shelf.isDraining) continue
+      const { lane, room } = each
       const some = found.get(lane) ?? []
       for (const message of some) this.#addOne(shelf, message, nowMillis)
       const isFull = some.length >= room

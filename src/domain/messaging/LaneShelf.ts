@@ -58,7 +58,7 @@ export class LaneShelf<M extends QueuedMessage> {
     }
     const afterSeq = Math.min(this.#afterSeq, this.#onceAfterSeq ?? this.#afterSeq)
     this.#onceAfterSeq = undefined
-    return { lane: this.lease.lane, afterSeq, room: this.room }
+    return { ...this.lease, afterSeq, room: this.room }
   }
 
   /** Everything up to here was looked at that could be seen. */
@@ -66,7 +66,8 @@ export class LaneShelf<M extends QueuedMessage> {
     // It began before the usual place and did not come so far.
     if (seq < this.#afterSeq) return this.rescan(seq)
     if (oldestOpen < this.#reachedBefore && nowMillis - this.#reachedAtMillis < lookBackMillis) return
-    this.#afterSeq = Math.max(this.#afterSeq, this.#reached)
+    // A look that was asked for less may have come further than this one.
+    this.#afterSeq = Math.max(this.#afterSeq, Math.min(this.#reached, seq))
     this.#reached = seq
     this.#reachedAtMillis = nowMillis
     this.#reachedBefore = firstToCome

@@ -21,7 +21,7 @@ export interface QueuedMessage {
 
 /** What a node wants to know of the lanes that it holds. */
 export interface QueueQuestion {
-  readonly lanes: ReadonlyArray<{ readonly lane: number; readonly afterSeq: number; readonly room: number }>
+  readonly lanes: ReadonlyArray<LaneLease & { readonly afterSeq: number; readonly room: number }>
   /** Only of these. */
   readonly domains: ReadonlyArray<string>
   /** Seqs that it has already. */

@@ -127,7 +127,7 @@ describe("lanes", () => {
       yield* accept("default", 1)
       const ask = (lanes: ReadonlyArray<{ readonly lane: number }>) =>
         queue.load({
-          lanes: lanes.map(({ lane }) => ({ lane, afterSeq: 0, room: 10 })),
+          lanes: lanes.map(({ lane }) => ({ lane, epoch: 1, afterSeq: 0, room: 10 })),
           domains: ["default"],
           known: [],
           leftOut: []

@@ -7,6 +7,7 @@ import { MessageCourierLive } from "../../../src/entities/MessageCourier.ts"
 import { breakerFailures } from "../../../src/entities/MessageDelivery.ts"
 import { MessageRows } from "../../../src/layers/storage/MessageRows.ts"
 import { MessageQueue } from "../../../src/layers/storage/messages/MessageQueue.ts"
+import { MessageReplays } from "../../../src/layers/storage/messages/MessageReplays.ts"
 import { eventually } from "../../fixtures/PlaneRequests.ts"
 import { accept, domainAt, firstTaken, makeSink, secret, sender, statuses, world } from "./MessageWorld.ts"
 
@@ -116,6 +117,22 @@ describe("a message", () => {
       yield* domainAt("nowhere", sink.url)
       yield* ended({ delivered: 2 })
     }).pipe(Effect.provide(running), Effect.scoped)
+  )
+})
+
+describe("messages that are sent again", () => {
+  it.live("are heard of the first time, too", () =>
+    Effect.gen(function* () {
+      const queue = yield* MessageQueue
+      const { replay } = yield* MessageReplays
+      const heard = Effect.map(queue.load({ lanes: [], domains: [], known: [], leftOut: [] }), ({ replays }) => replays)
+      const numbers = [yield* heard]
+      for (let n = 0; n < 2; n++) {
+        yield* replay({})
+        numbers.push(yield* heard)
+      }
+      assert.strictEqual(new Set(numbers).size, 3)
+    }).pipe(Effect.provide(MessageReplays.layer), Effect.provide(world), Effect.scoped)
   )
 })
 

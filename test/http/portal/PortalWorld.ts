@@ -1,5 +1,6 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { Journal } from "../../../src/layers/storage/Journal.ts"
 import { MessageIntake } from "../../../src/layers/storage/MessageIntake.ts"
 import * as Api from "../api/ApiFixture.ts"
@@ -24,6 +25,14 @@ export const post = (path: string, body: unknown, key?: string, headers: Record<
   Api.send(`/api/v1/portal${path}`, { method: "POST", body, headers, ...(key === undefined ? {} : { key }) })
 
 export const get = (path: string, key?: string) => Api.send(`/api/v1/portal${path}`, key === undefined ? {} : { key })
+
+const timePasses = Effect.forever(
+  Effect.andThen(TestClock.withLive(Effect.sleep("5 millis")), TestClock.adjust("5 millis"))
+)
+
+/** All at once, while time passes: of those that write at the same moment some try again a little later. */
+export const together = <A, E, R>(all: ReadonlyArray<Effect.Effect<A, E, R>>) =>
+  Effect.raceFirst(Effect.all(all, { concurrency: "unbounded" }), timePasses)
 
 /** Status and the end of the problem's type. */
 export const problemOf = ({ body, status }: Api.Answer) => [status, body.type?.split(":").at(-1)]

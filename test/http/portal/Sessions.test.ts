@@ -40,10 +40,7 @@ layer(Portal.layer)("a session of the portal", (it) => {
   it.effect("is refreshed by one of many who come with the same token at the same time, and then ended", () =>
     Effect.gen(function* () {
       const { refreshToken } = yield* Portal.loggedIn("user", "bank")
-      const answers = yield* Effect.all(
-        Array.from({ length: 6 }, () => Portal.refresh(refreshToken)),
-        { concurrency: "unbounded" }
-      )
+      const answers = yield* Portal.together(Array.from({ length: 6 }, () => Portal.refresh(refreshToken)))
       const won = answers.filter(({ status }) => status === 200)
       assert.strictEqual(won.length, 1)
       assert.isFalse(yield* isOpen(String(won[0]?.body.accessToken)))

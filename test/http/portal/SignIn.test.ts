@@ -71,7 +71,7 @@ layer(Portal.layer)("logging in to the portal", (it) => {
     Effect.gen(function* () {
       const { email } = yield* Portal.enrol("user", "bank")
       const attempts = Array.from({ length: 12 }, () => Portal.attempt(email, wrong))
-      const answers = yield* Effect.all(attempts, { concurrency: "unbounded" })
+      const answers = yield* Portal.together(attempts)
       const looked = answers.filter(({ status }) => status === 401)
       assert.strictEqual(looked.length, 5)
     })

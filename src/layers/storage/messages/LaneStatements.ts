@@ -43,7 +43,8 @@ export const loadStatement = `SELECT h.head, h."oldestOpen", h."firstToCome", h.
     SELECT coalesce((SELECT max(seq) FROM messages), 0)::double precision AS head,
       pg_snapshot_xmin(pg_current_snapshot())::text::double precision AS "oldestOpen",
       pg_snapshot_xmax(pg_current_snapshot())::text::double precision AS "firstToCome",
-      (SELECT last_value FROM message_replays)::double precision AS replays) h
+      -- A sequence that was never asked stands where its first number will be.
+      (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM message_replays)::double precision AS replays) h
   LEFT JOIN (
     SELECT w.* FROM unnest($1::text[]::smallint[], $2::text[]::bigint[], $3::text[]::integer[]) AS l(lane, after, room)
     CROSS JOIN LATERAL (

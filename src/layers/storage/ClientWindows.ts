@@ -12,16 +12,21 @@ export interface Taken {
   readonly millisToEnd: number
 }
 
-/** A window begins with the first request after the last one is over. `$1` client, `$2` how many, `$3` limit. */
+/**
+ * A window begins with the first request after the last one is over. One that seems to begin later than now was begun just
+ * then by somebody who was quicker, unless the clock was set back. `$1` client, `$2` how many, `$3` limit.
+ */
 const statement = `INSERT INTO client_windows AS w (client_id, started_at, taken, given)
-  VALUES ($1, now(), least($2::integer, $3::integer), least($2::integer, $3::integer))
+  VALUES ($1, clock_timestamp(), least($2::integer, $3::integer), least($2::integer, $3::integer))
   ON CONFLICT (client_id) DO UPDATE SET (started_at, taken, given) = (
     SELECT began, before + more, more FROM (
       SELECT began, before, greatest(0, least($2::integer, $3::integer - before)) AS more FROM (
-        SELECT CASE WHEN is_over THEN now() ELSE w.started_at END AS began, CASE WHEN is_over THEN 0 ELSE w.taken END AS before
-        FROM (SELECT now() NOT BETWEEN w.started_at AND w.started_at + interval '1 minute') AS s(is_over)) AS t) AS u)
+        SELECT CASE WHEN is_over THEN clock_timestamp() ELSE w.started_at END AS began,
+          CASE WHEN is_over THEN 0 ELSE w.taken END AS before
+        FROM (SELECT clock_timestamp() NOT BETWEEN w.started_at - interval '5 seconds'
+          AND w.started_at + interval '1 minute') AS s(is_over)) AS t) AS u)
   RETURNING given, greatest(0, $3::integer - taken) AS left,
-    (extract(epoch FROM started_at + interval '1 minute' - now()) * 1000)::integer AS "millisToEnd"`
+    (extract(epoch FROM started_at + interval '1 minute' - clock_timestamp()) * 1000)::integer AS "millisToEnd"`
 
 /** What each client asks within a minute, counted over all nodes; a node takes some at a time and counts those by itself. */
 export class ClientWindows extends Context.Service<
